@@ -1,0 +1,170 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection.
+"""Connection options: one row each, the same for every module, in the task, on the host and in the environment.
+
+An option is looked for in the task (module_defaults included), then in the host variable salesforce_<option>, then in the environment
+variable SALESFORCE_<OPTION> (the environment: keyword before the process environment). An empty string counts as unset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Callable
+
+try:
+    from ansible.module_utils.basic import env_fallback
+except ImportError:  # the pure parts are usable without Ansible
+    env_fallback = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One connection option. secret: never shown (no_log)."""
+
+    option: str
+    type: str = "str"
+    default: Any = None
+    choices: tuple[str, ...] | None = None
+    secret: bool = False
+
+    @property
+    def host_variable(self) -> str:
+        return f"salesforce_{self.option}"
+
+    @property
+    def environment(self) -> str:
+        return f"SALESFORCE_{self.option.upper()}"
+
+
+FLOWS = ("access_token", "client_credentials", "jwt_bearer")
+
+TABLE: tuple[Row, ...] = (
+    Row("auth", choices=FLOWS),
+    Row("login_url", default="https://login.salesforce.com"),
+    Row("instance_url"),
+    Row("username"),
+    Row("client_id"),
+    Row("client_secret", secret=True),
+    Row("private_key", secret=True),
+    Row("private_key_file", type="path"),
+    Row("audience"),
+    Row("access_token", secret=True),
+    Row("api_version", default="66.0"),
+    Row("ca_path"),
+    Row("proxy"),
+    Row("timeout", type="int", default=60),
+    Row("retry_time", type="int", default=60),
+    Row("expected_org_id"),
+    Row("allow_production", type="bool", default=False),
+)
+
+# Decided by the action plugin before any module runs: not an option of the modules.
+IN_PROCESS = Row("in_process", type="bool", default=True)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How to reach and enter one org, after resolution. Times are seconds."""
+
+    auth: str
+    login_url: str
+    api_version: str
+    timeout: int
+    retry_time: int
+    allow_production: bool
+    instance_url: str | None = None
+    username: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = None
+    private_key: str | None = None
+    private_key_file: str | None = None
+    audience: str | None = None
+    access_token: str | None = None
+    ca_path: str | None = None
+    proxy: str | None = None
+    expected_org_id: str | None = None
+
+    @property
+    def secrets(self) -> list[str]:
+        """Option values that must never be shown."""
+        return [value for value in (self.client_secret, self.private_key, self.access_token) if value]
+
+    @property
+    def place(self) -> str:
+        """The host of the org, for messages before its name is known."""
+        url = self.instance_url or self.login_url
+        return url.split("://", 1)[-1].split("/", 1)[0]
+
+
+def argument_spec() -> dict[str, dict[str, Any]]:
+    """The connection part of every module's argument spec."""
+    spec: dict[str, dict[str, Any]] = {}
+    for row in TABLE:
+        # no_log is said of every option: sanity tests guess from names otherwise.
+        entry: dict[str, Any] = {"type": row.type, "no_log": row.secret}
+        if row.default is not None:
+            entry["default"] = row.default
+        if row.choices:
+            entry["choices"] = list(row.choices)
+        if env_fallback is not None:
+            entry["fallback"] = (env_fallback, [row.environment])
+        spec[row.option] = entry
+    return spec
+
+
+def resolve(
+    task: Mapping[str, Any],
+    host_variable: Callable[[str], Any],
+    environment: Mapping[str, str],
+) -> dict[str, Any]:
+    """The task's options with every unset connection option filled from the host, then from the environment.
+
+    host_variable: returns the host's value of that variable, templated, or None.
+    """
+    resolved = dict(task)
+    for row in TABLE:
+        if not _unset(resolved.get(row.option)):
+            continue
+        resolved.pop(row.option, None)
+        for value in (host_variable(row.host_variable), environment.get(row.environment)):
+            if not _unset(value):
+                resolved[row.option] = value
+                break
+    return resolved
+
+
+def connection(params: Mapping[str, Any]) -> Connection:
+    """The connection that validated options describe. The flow is told by what is given when O(auth) is unset."""
+    given = {row.option: (None if _unset(params.get(row.option)) else params[row.option]) for row in TABLE}
+    for row in TABLE:
+        if given[row.option] is None:
+            given[row.option] = row.default
+    given["auth"] = given["auth"] or _flow_of(given)
+    for url in ("login_url", "instance_url"):
+        given[url] = _as_url(given[url])
+    return Connection(**given)
+
+
+def _flow_of(given: Mapping[str, Any]) -> str:
+    if given["access_token"]:
+        return "access_token"
+    if given["private_key"] or given["private_key_file"]:
+        return "jwt_bearer"
+    if given["client_secret"]:
+        return "client_credentials"
+    return "jwt_bearer"
+
+
+def _unset(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _as_url(text: str | None) -> str | None:
+    if text is None:
+        return None
+    trimmed = text.strip().rstrip("/")
+    return trimmed if "://" in trimmed else f"https://{trimmed}"

@@ -1,0 +1,200 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection.
+"""The one procedure: what is wanted, what is there, the difference as data; then show it, or apply it and read it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+from ._connection import connection
+from ._errors import CONFIG, ORG, LostAnswer, Problem, RecordError
+from ._org import ROLLED_BACK, Org, Outcome, Run
+from ._plan import Change, Plan, as_changes, as_diff, identity, op_of
+
+# A lost answer, or a record that another one of the same plan brings along, is settled by reading again and planning again. Twice is plenty.
+ROUNDS = 3
+
+Key = tuple[str, str, str]
+
+
+def _nothing_to_write(org: Org, desired: Any, current: Any, changes: Sequence[Change]) -> list[Outcome]:
+    """What a reader writes."""
+    return []
+
+
+def _as_read(org: Org, desired: Any, current: Any, changes: Sequence[Change]) -> Any:
+    """What a reader reads back."""
+    return current
+
+
+@dataclass(frozen=True)
+class Noun:
+    """One thing the collection manages: the functions that the one procedure is made of.
+
+    desired: options -> what is wanted (pure; raises Problem for what cannot be wanted). read: what is there. plan: the difference (pure;
+    raises Problem for what must stop the task before any write). write: changes -> outcomes. reread: current with what the changes touched read
+    again. report: the noun's own part of the result (pure).
+    """
+
+    name: str
+    argument_spec: Mapping[str, Mapping[str, Any]]
+    desired: Callable[[Mapping[str, Any]], Any]
+    read: Callable[[Org, Any], Any]
+    plan: Callable[[Any, Any], Plan]
+    report: Callable[[Any, Any, Plan], dict[str, Any]]
+    write: Callable[[Org, Any, Any, Sequence[Change]], list[Outcome]] = _nothing_to_write
+    reread: Callable[[Org, Any, Any, Sequence[Change]], Any] = _as_read
+    constraints: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What a plan became: the changes the org has, those it refused, and the state read back."""
+
+    changes: tuple[Change, ...]
+    errors: tuple[RecordError, ...]
+    current: Any
+
+
+def converge(noun: Noun, params: Mapping[str, Any], run: Run) -> dict[str, Any]:
+    """Make the org what params say, or in check mode say what that would change. The result is the task's, with failed: true in it where the
+    org refused some records.
+
+    Raises Problem, naming the org, where nothing (more) could be done.
+    """
+    settings = connection(params)
+    run.secrets.update(settings.secrets)
+    org: Org | None = None
+    try:
+        desired = noun.desired(params)
+        org = Org(settings, run)
+        current = noun.read(org, desired)
+        plan = noun.plan(desired, current)
+        if run.check_mode or not plan:
+            org.foresee(plan.changes)
+            return _result(noun, org, desired, current, plan, Applied(plan.changes, (), current))
+        _guard_production(org)
+        return _result(noun, org, desired, current, plan, _apply(noun, org, desired, current, plan))
+    except Problem as problem:
+        raise problem.on(org.label if org else settings.place) from None
+
+
+def _apply(noun: Noun, org: Org, desired: Any, current: Any, plan: Plan) -> Applied:
+    """Write the plan, read back what it touched, plan again: what is left then is an error, or another round's work."""
+    outstanding = remaining = plan.changes
+    settled: dict[Key, Outcome] = {}
+    for _round in range(ROUNDS):
+        lost = False
+        org.outcomes.clear()
+        try:
+            noun.write(org, desired, current, outstanding)
+        except LostAnswer:
+            lost = True
+        except Problem as problem:
+            return _interrupted(org, plan, current, settled, problem)
+        settled.update({identity(item.change): item for item in org.outcomes})
+        try:
+            current = noun.reread(org, desired, current, outstanding)
+        except Problem as problem:
+            return _interrupted(org, plan, current, settled, problem)
+        remaining = noun.plan(desired, current).changes
+        outstanding = tuple(item for item in remaining if identity(item) not in settled)
+        if not outstanding and not lost:
+            break
+    return _settled(plan, current, settled, remaining)
+
+
+def _settled(plan: Plan, current: Any, settled: Mapping[Key, Outcome], remaining: Sequence[Change]) -> Applied:
+    errors: list[RecordError] = []
+    for change in remaining:
+        outcome = settled.get(identity(change))
+        errors.extend(outcome.errors if outcome and outcome.errors else [_not_as_planned(change)])
+    causes = [error for error in errors if error.code not in ROLLED_BACK]
+    still = {identity(item) for item in remaining}
+    return Applied(tuple(item for item in plan.changes if identity(item) not in still), tuple(causes or errors), current)
+
+
+def _interrupted(org: Org, plan: Plan, current: Any, settled: dict[Key, Outcome], problem: Problem) -> Applied:
+    """What is known when the org stopped answering in the middle: it is said only of what was surely written."""
+    settled.update({identity(item.change): item for item in org.outcomes})
+    written = tuple(item for item in plan.changes if identity(item) in settled and not settled[identity(item)].errors)
+    refused = [error for item in settled.values() for error in item.errors]
+    if not written and not refused:
+        raise problem
+    told = RecordError(problem.tried, problem.code or problem.error_class, problem.said, (), f"{problem.remedy} Then run again.")
+    return Applied(written, (*refused, told), current)
+
+
+def _not_as_planned(change: Change) -> RecordError:
+    return RecordError(
+        change.key,
+        "NOT_AS_PLANNED",
+        f"the org took the {op_of(change)} of {change.kind} {change.key}, but reading back shows that it did not last.",
+        (),
+        "An automation of the org (trigger, flow, User Access Policy), another person or a delay undid it: see the Setup Audit Trail, then run again.",
+    )
+
+
+def _guard_production(org: Org) -> None:
+    """A production org is written only where its host says so."""
+    if org.identity and not org.identity.is_sandbox and not org.connection.allow_production:
+        raise Problem(
+            "writing to a production org",
+            "this org is not a sandbox, and its host does not allow writing to production.",
+            "Run with --check first; then set salesforce_allow_production: true on this host only.",
+            CONFIG,
+            "production",
+        )
+
+
+def _result(noun: Noun, org: Org, desired: Any, current: Any, plan: Plan, applied: Applied) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "changed": bool(applied.changes),
+        "changes": as_changes(applied.changes),
+        "diff": as_diff(applied.changes, f"{noun.name} on {org.identity.name if org.identity else org.place}"),
+        "org": describe_org(org),
+        "api": {"calls": org.tally.calls, "retries": org.tally.retries, "usage": org.tally.usage},
+        "errors": [item.as_result() for item in applied.errors],
+        "warnings": [],
+        **noun.report(desired, applied.current, plan),
+    }
+    if org.run.check_mode and plan and org.identity and not org.identity.is_sandbox and not org.connection.allow_production:
+        result["warnings"].append(
+            f"{org.label} is a production org: outside check mode it is written only with salesforce_allow_production: true."
+        )
+    if applied.errors:
+        result.update(_partly_failed(org, applied))
+    return result
+
+
+def _partly_failed(org: Org, applied: Applied) -> dict[str, Any]:
+    told = "; ".join(
+        f"{item.record}: {item.code}: {item.message.strip()}" + (f" {item.remedy}" if item.remedy else "") for item in applied.errors[:3]
+    )
+    more = f" (and {len(applied.errors) - 3} more, see errors)" if len(applied.errors) > 3 else ""
+    return {
+        "failed": True,
+        "error_class": ORG,
+        "error_code": applied.errors[0].code,
+        "step": "writing",
+        "msg": f"[{org.label}] {len(applied.changes)} changes applied, {len(applied.errors)} refused by the org. {told}{more}",
+    }
+
+
+def describe_org(org: Org) -> dict[str, Any]:
+    """Which org a result is about."""
+    identity_ = org.identity
+    return {
+        "id": identity_.id if identity_ else "",
+        "name": identity_.name if identity_ else "",
+        "is_sandbox": identity_.is_sandbox if identity_ else None,
+        "edition": identity_.edition if identity_ else "",
+        "instance": identity_.instance if identity_ else "",
+        "host": org.place,
+        "api_version": org.connection.api_version,
+    }

@@ -1,0 +1,227 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection.
+"""What went wrong: what was tried on which org, what the org said, and what to do about it. Pure.
+
+Every refusal below the boundary is a Problem. Codes survive as data, so that playbooks and tests decide on codes, never on prose.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+CONFIG = "config"
+AUTH = "auth"
+NETWORK = "network"
+LIMIT = "limit"
+ORG = "org"
+
+
+@dataclass(frozen=True)
+class RecordError:
+    """One record that the org refused: its natural key, and the org's own code, words and fields."""
+
+    record: str
+    code: str
+    message: str
+    fields: tuple[str, ...] = ()
+    remedy: str = ""
+
+    def as_result(self) -> dict[str, Any]:
+        return {"record": self.record, "code": self.code, "message": self.message, "fields": list(self.fields), "remedy": self.remedy}
+
+
+@dataclass(eq=False)
+class Problem(Exception):
+    """A task that cannot go on.
+
+    tried: what was being done, with the thing's name. said: what is wrong, in the org's words where it has some. remedy: what to do.
+    error_class: config (the variables are wrong), auth, network, limit, or org (the org refused).
+    code: the org's error code, or a word of ours in lower case. step: where in the run it happened.
+    """
+
+    tried: str
+    said: str
+    remedy: str
+    error_class: str = CONFIG
+    code: str = ""
+    http_status: int | None = None
+    step: str = ""
+    org: str = ""
+    errors: tuple[RecordError, ...] = field(default=())
+
+    def __str__(self) -> str:
+        where = f"[{self.org}] " if self.org else ""
+        return f"{where}{self.tried}: {self.said} {self.remedy}".strip()
+
+    def on(self, org: str) -> Problem:
+        """The same problem, naming the org unless it names one already."""
+        return self if self.org else replace(self, org=org)
+
+    def at(self, step: str) -> Problem:
+        """The same problem, naming the step of the run unless it names one already."""
+        return self if self.step else replace(self, step=step)
+
+    def as_result(self) -> dict[str, Any]:
+        """The structured part of a failed result."""
+        return {
+            "error_class": self.error_class,
+            "error_code": self.code,
+            "http_status": self.http_status,
+            "step": self.step,
+            "errors": [item.as_result() for item in self.errors],
+        }
+
+
+class LostAnswer(Exception):
+    """A request that may or may not have been carried out: the connection ended after it was sent."""
+
+
+# What to do about a code that the org answers for a record or a request. Codes: StatusCode and ExceptionCode of the Partner WSDL.
+REMEDIES: Mapping[str, str] = {
+    "FIELD_INTEGRITY_EXCEPTION": (
+        "The org refuses the combination. If it names permissions that are needed first, ask for those too; "
+        "if it names a user licence, take the permission out or give the user another licence."
+    ),
+    "CANNOT_MODIFY_MANAGED_OBJECT": "A package owns it. Clone the set with clone_from under a name of your own and extend the clone.",
+    "CANNOT_DELETE_MANAGED_OBJECT": "A package owns it: it goes only with the package.",
+    "DUPLICATE_VALUE": "Somebody made the same record meanwhile, or a hidden one exists. Run again: the run starts from what is there.",
+    "DUPLICATE_DEVELOPER_NAME": "The API name is taken by a set that this user cannot see. Choose another name or use a user that sees it.",
+    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "This org does not offer that value; check the spelling and that the package is installed.",
+    "INVALID_CROSS_REFERENCE_KEY": (
+        "What the record points at is missing, or its licence or type does not allow it; a permission set group must have finished "
+        "recalculating (status Updated)."
+    ),
+    "LICENSE_LIMIT_EXCEEDED": "No seat of the licence is left: free one (deactivated users keep theirs) or buy more, then run again.",
+    "INSUFFICIENT_ACCESS_OR_READONLY": "Give the running user the right to write it; org_info lists the rights it has and lacks.",
+    "INSUFFICIENT_ACCESS": "Give the running user the right to use it; org_info lists the rights it has and lacks.",
+    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": "Give the running user access to the record that this one points at.",
+    "INVALID_FIELD_FOR_INSERT_UPDATE": "The running user may not write that field: check its field-level security.",
+    "INVALID_FIELD": "A field is missing in this org or hidden from the running user: check its licences and the running user's rights.",
+    "INVALID_TYPE": "The object does not exist here, or the running user needs View Setup and Configuration to see it.",
+    "UNABLE_TO_LOCK_ROW": "Somebody else is writing the same records. Run again when the org is quieter.",
+    "REQUEST_LIMIT_EXCEEDED": "The org's API allocation of the last 24 hours is used up. Wait, or stop another integration.",
+    "API_DISABLED_FOR_ORG": "Give the running user API Enabled, and check that the org's edition has the API.",
+    "INVALID_SESSION_ID": "The session ended and a new login did not help: check session settings and login IP ranges.",
+    "FIELD_CUSTOM_VALIDATION_EXCEPTION": "A validation rule of this org refuses the record. Correct the record or talk to the rule's owner.",
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": "An Apex trigger or flow of this org failed on the record; its message says which.",
+    "ALL_OR_NONE_OPERATION_ROLLED_BACK": "Nothing of this write was kept, because another record of it was refused.",
+    "PROCESSING_HALTED": "Nothing of this write was kept, because another part of it was refused.",
+    "NOT_FOUND": "It does not exist in this org, or the running user cannot see it.",
+    "ENTITY_IS_DELETED": "Somebody deleted it meanwhile. Run again.",
+    "UNSUPPORTED_API_VERSION": "Set api_version to one that the org offers (GET /services/data lists them).",
+    "NOT_EMULATED": "The emulator does not know this request; a real org may.",
+}
+
+_LIMIT_CODES = ("REQUEST_LIMIT_EXCEEDED", "LOGIN_RATE_EXCEEDED", "CONCURRENT_REQUESTS_LIMIT_EXCEEDED")
+
+# What the token endpoint answers (error, words in its description) and what to do. The first row that fits counts.
+LOGIN_REMEDIES: tuple[tuple[str, str, str], ...] = (
+    ("invalid_client_id", "", "Check client_id: no app of this org has that consumer key. A refreshed sandbox needs its app again."),
+    ("invalid_client", "", "Check client_secret against the app's consumer secret; it may have been rotated."),
+    (
+        "invalid_app_access",
+        "",
+        "An administrator must admit the running user to the app (profile or permission set of the app's policies).",
+    ),
+    (
+        "invalid_grant",
+        "audience",
+        "Set login_url to this org's My Domain, or audience to https://login.salesforce.com or https://test.salesforce.com.",
+    ),
+    (
+        "invalid_grant",
+        "approved",
+        "Pre-authorise the running user: set the app to 'Admin approved users' and give it the user's profile or permission set.",
+    ),
+    ("invalid_grant", "expired", "Check this machine's clock; the login assertion lives for three minutes."),
+    ("invalid_grant", "assertion", "Check that the private key belongs to the certificate uploaded to the app."),
+    ("invalid_grant", "ip restricted", "Add this machine's address to the profile's login IP ranges; JWT logins always obey them."),
+    ("invalid_grant", "inactive", "Activate the running user, or log in as another."),
+    ("invalid_grant", "locked", "Unlock or unfreeze the running user in Setup."),
+    (
+        "invalid_grant",
+        "",
+        "Check username, login_url (production or sandbox) and that the private key belongs to the certificate uploaded to the app.",
+    ),
+    ("unsupported_grant_type", "", "This org does not allow the flow: enable it in the app's OAuth settings, or use another."),
+    ("invalid_request", "", "Enable the flow in the app's OAuth settings; the client credentials flow works on the My Domain only."),
+    ("unauthorized_client", "", "Enable the flow in the app's OAuth settings and admit the user."),
+    ("login_rate_exceeded", "", "Too many logins in the last hour; wait, and let runs share one session."),
+)
+
+
+def remedy_for(code: str) -> str:
+    """What to do about an error code of the org; empty where nothing better is known than the org's own words."""
+    return REMEDIES.get(code, "")
+
+
+def login_remedy(error: str, description: str) -> str:
+    """What to do about a refused login."""
+    lowered = description.lower()
+    for code, words, remedy in LOGIN_REMEDIES:
+        if code == error and words in lowered:
+            return remedy
+    return "See the org's login history (Setup, Login History) for the reason."
+
+
+def class_of(code: str, http_status: int | None) -> str:
+    """The error class of a refused request."""
+    if code in _LIMIT_CODES:
+        return LIMIT
+    if http_status == 401 or code in ("INVALID_SESSION_ID", "INVALID_AUTH_HEADER"):
+        return AUTH
+    return ORG
+
+
+def record_errors(record: str, errors: Iterable[Mapping[str, Any]]) -> list[RecordError]:
+    """What the org said of one record, from either shape it uses (errorCode on single records, statusCode in collections)."""
+    told = []
+    for item in errors:
+        code = str(item.get("statusCode") or item.get("errorCode") or "UNKNOWN")
+        fields = tuple(str(name) for name in item.get("fields") or ())
+        told.append(RecordError(record, code, str(item.get("message", "")), fields, remedy_for(code)))
+    return told
+
+
+def refused(tried: str, http_status: int | None, content: Any, *, step: str = "") -> Problem:
+    """The problem that a non-2xx answer means. content: the parsed body, whatever its shape."""
+    items = content if isinstance(content, list) else [content]
+    told = [item for item in items if isinstance(item, Mapping)]
+    errors = tuple(record_errors(tried, told))
+    code = errors[0].code if errors else ""
+    words = "; ".join(f"{item.code}: {item.message.strip()}" for item in errors) or f"HTTP status {http_status}."
+    remedy = next((item.remedy for item in errors if item.remedy), "")
+    return Problem(tried, _sentence(words), remedy, class_of(code, http_status), code, http_status, step, errors=errors)
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """Up to count known names that look most like name, the likeliest first; compared without case."""
+    by_lower = {item.lower(): item for item in known}
+    return [by_lower[item] for item in difflib.get_close_matches(name.lower(), sorted(by_lower), n=count, cutoff=0.5)]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """' Did you mean X, Y or Z?' or nothing."""
+    candidates = nearest(name, known)
+    if not candidates:
+        return ""
+    listed = candidates[0] if len(candidates) == 1 else ", ".join(candidates[:-1]) + " or " + candidates[-1]
+    return f" Did you mean {listed}?"
+
+
+def listing(names: Iterable[str], most: int = 10) -> str:
+    """The names joined by commas; after most of them, how many more there are."""
+    shown = list(names)
+    if len(shown) <= most:
+        return ", ".join(shown)
+    return ", ".join(shown[:most]) + f" and {len(shown) - most} more"
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith((".", "!", "?")) else words + "."

@@ -1,0 +1,295 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection.
+"""From connection options to a logged-in session: the HTTP session, the three login flows, the token cache of one run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import traceback
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Callable
+
+from ._auth import access_token, client_credentials, jwt_bearer
+from ._connection import Connection
+from ._errors import AUTH, CONFIG, NETWORK, LostAnswer, Problem, login_remedy
+
+try:
+    import requests
+    from requests.utils import get_environ_proxies
+    from simple_salesforce import Salesforce
+except ImportError:
+    IMPORT_ERROR = traceback.format_exc()
+
+    class _NoSession:
+        """Stands in so that this file imports where requests is missing."""
+
+    HttpSessionBase: Any = _NoSession
+else:
+    IMPORT_ERROR = jwt_bearer.JWT_IMPORT_ERROR
+    HttpSessionBase = requests.Session
+
+# The collection's own version, as Salesforce's logs show it; a test compares it with galaxy.yml.
+VERSION = "0.1.0"
+USER_AGENT = f"voiceops.salesforce/{VERSION}"
+
+FLOWS = {flow.NAME: flow for flow in (access_token, client_credentials, jwt_bearer)}
+
+TOKEN_PATH = "/services/oauth2/token"
+
+
+@dataclass(frozen=True)
+class Login:
+    """A session with one org. org_id and user_id are empty where the flow does not tell them. calls: logins made to get it."""
+
+    instance_url: str
+    token: str
+    org_id: str = ""
+    user_id: str = ""
+    calls: int = 0
+
+
+class HttpSession(HttpSessionBase):
+    """A requests session with the timeouts that neither requests nor simple-salesforce has, and with trust that is stated.
+
+    trust_env is off: REQUESTS_CA_BUNDLE would win over ca_path, and a .netrc would replace the bearer token. What the environment says of
+    CA and proxies is read once, here, where the options say nothing.
+    """
+
+    def __init__(self, connection: Connection, environment: Mapping[str, str], scratch: Path) -> None:
+        super().__init__()
+        self.timeout = connection.timeout
+        self.trust_env = False
+        self.verify = _ca(connection, environment, scratch)
+        self.proxies = _proxies(connection)
+        self.headers.update({"User-Agent": USER_AGENT, "Sforce-Call-Options": "client=voiceops.salesforce"})
+
+    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
+        """As requests does, within the timeout (seconds, to connect and between two packets). Raises Problem when the request cannot have
+        reached the org, LostAnswer when it may have."""
+        kwargs.setdefault("timeout", self.timeout)
+        try:
+            return super().request(method, url, *args, **kwargs)
+        except requests.exceptions.SSLError as error:
+            raise _untrusted(url, error) from None
+        except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError) as error:
+            raise _unreachable(url, error) from None
+        except requests.exceptions.ConnectionError as error:
+            if _never_connected(error):
+                raise _unreachable(url, error) from None
+            raise LostAnswer(_reason(error)) from None
+        except (requests.exceptions.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+            raise LostAnswer(_reason(error)) from None
+
+
+def check_libraries() -> None:
+    """Raises Problem where simple-salesforce or what it brings is missing."""
+    if IMPORT_ERROR:
+        raise Problem(
+            "loading simple-salesforce",
+            f"it cannot be imported ({IMPORT_ERROR.strip().splitlines()[-1]}).",
+            "Install it for the Python that runs Ansible: python3 -m pip install simple-salesforce.",
+            CONFIG,
+            "missing_library",
+        )
+
+
+def log_in(
+    connection: Connection,
+    http: HttpSession,
+    secrets: set[str],
+    cache_folder: Path | None,
+    now: Callable[[], float],
+    renew: bool = False,
+) -> Login:
+    """A session with the org: the run's cached one unless renew, else a new one. Every secret met on the way is added to secrets.
+
+    Raises Problem: config for missing options, auth for a refusal, network where the login host cannot be reached.
+    """
+    flow = FLOWS[connection.auth]
+    missing = flow.required(connection)
+    if missing:
+        raise Problem(
+            f"logging in to {connection.place} by {flow.NAME}",
+            f"these options are not set: {', '.join(missing)}.",
+            "Set them in the task, as host variables salesforce_<option>, or in the environment as SALESFORCE_<OPTION>.",
+            CONFIG,
+            "missing_option",
+        )
+    if connection.auth == access_token.NAME:
+        if renew:
+            raise Problem(
+                f"using the access token on {connection.place}",
+                "the org says that the session expired or is invalid, and a ready token cannot be renewed.",
+                "Give a fresh access_token, or log in by jwt_bearer or client_credentials.",
+                AUTH,
+                "INVALID_SESSION_ID",
+                401,
+            )
+        secrets.add(str(connection.access_token))
+        return Login(str(connection.instance_url), str(connection.access_token))
+    cache = cache_folder / f"salesforce-token-{_fingerprint(connection)}.json" if cache_folder else None
+    if cache and not renew and cache.exists():
+        cached = Login(**json.loads(cache.read_text(encoding="utf-8")))
+        secrets.add(cached.token)
+        return cached
+    login = _ask_for_token(connection, http, flow.form(connection, now()), secrets)
+    if cache:
+        write_private(cache, json.dumps({**asdict(login), "calls": 0}))
+    return login
+
+
+def client(connection: Connection, http: HttpSession, login: Login) -> Any:
+    """simple-salesforce on that session. It speaks https only and keeps host and port of the instance URL."""
+    host = login.instance_url.split("://", 1)[-1]
+    return Salesforce(instance=host, session_id=login.token, session=http, version=connection.api_version)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Put text into a file that only its owner reads, whole or not at all."""
+    descriptor, name = tempfile.mkstemp(dir=str(path.parent))
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    Path(name).replace(path)
+
+
+def _ask_for_token(connection: Connection, http: HttpSession, form: dict[str, str], secrets: set[str]) -> Login:
+    tried = f"logging in to {connection.login_url} by {connection.auth}"
+    if "assertion" in form:
+        secrets.add(form["assertion"])
+    try:
+        answer = http.request("POST", connection.login_url + TOKEN_PATH, data=form)
+    except LostAnswer as error:
+        raise Problem(
+            tried,
+            f"no answer came ({error}).",
+            "Check the network and proxy between this machine and the login host.",
+            NETWORK,
+            "no_answer",
+        ) from None
+    body = _json_of(answer)
+    if answer.status_code == 200 and "access_token" in body:
+        secrets.add(str(body["access_token"]))
+        org_id, user_id = _ids_of(str(body.get("id", "")))
+        instance_url = str(body.get("instance_url") or connection.instance_url or connection.login_url)
+        return Login(instance_url, str(body["access_token"]), org_id, user_id, 1)
+    error, description = str(body.get("error", "")), str(body.get("error_description", ""))
+    if not error:
+        raise Problem(
+            tried,
+            f"the answer (HTTP {answer.status_code}) is not that of a token endpoint.",
+            "Check login_url: it must be the org's My Domain or a Salesforce login host.",
+            AUTH,
+            "no_token_endpoint",
+            answer.status_code,
+        )
+    raise Problem(
+        tried,
+        f"{error}: {description or 'no description'}.",
+        login_remedy(error, description),
+        AUTH,
+        error,
+        answer.status_code,
+    )
+
+
+def _ids_of(identity_url: str) -> tuple[str, str]:
+    """(org Id, user Id) of an identity URL https://host/id/<org>/<user>, or empty texts."""
+    parts = identity_url.rstrip("/").split("/")
+    if len(parts) >= 3 and parts[-3] == "id":
+        return parts[-2], parts[-1]
+    return "", ""
+
+
+def _json_of(answer: Any) -> dict[str, Any]:
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _fingerprint(connection: Connection) -> str:
+    """Which session a cached token belongs to; a hash, so that no name in a folder tells anything."""
+    parts = (
+        connection.auth,
+        connection.login_url,
+        connection.client_id,
+        connection.username,
+        connection.client_secret,
+        connection.private_key,
+        connection.private_key_file,
+        connection.audience,
+    )
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _ca(connection: Connection, environment: Mapping[str, str], scratch: Path) -> Any:
+    """What to trust: ca_path (a file, or the PEM text itself), else the environment's bundle, else the library's."""
+    given = connection.ca_path or environment.get("REQUESTS_CA_BUNDLE") or environment.get("CURL_CA_BUNDLE")
+    if not given:
+        return True
+    if given.lstrip().startswith("-----BEGIN"):
+        # requests wants a file; this one goes with the run's own folder.
+        path = scratch / f"salesforce-ca-{hashlib.sha256(given.encode()).hexdigest()}.pem"
+        write_private(path, given)
+        return str(path)
+    path = Path(given).expanduser()
+    if not path.exists():
+        raise Problem(
+            f"reading the CA file {given}", "there is no such file.", "Set ca_path to a PEM file on the controller.", CONFIG, "ca_path"
+        )
+    return str(path)
+
+
+def _proxies(connection: Connection) -> dict[str, str]:
+    if connection.proxy:
+        return {"https": connection.proxy, "http": connection.proxy}
+    return dict(get_environ_proxies(connection.login_url))
+
+
+def _never_connected(error: Exception) -> bool:
+    """Whether the connection was refused or the name unknown, so that nothing can have been sent."""
+    text = repr(error)
+    return any(word in text for word in ("NewConnectionError", "NameResolutionError", "Connection refused", "ConnectTimeout"))
+
+
+def _reason(error: Exception) -> str:
+    """The innermost words of a requests error, which wraps several libraries'."""
+    inner: Any = error
+    while getattr(inner, "args", None) and isinstance(inner.args[-1], Exception):
+        inner = inner.args[-1]
+    reason = getattr(inner, "reason", None)
+    words = str(reason if isinstance(reason, Exception) else inner)
+    return words.split(": ", 1)[-1] if words.startswith("<") else words
+
+
+def _place(url: Any) -> str:
+    return str(url).split("://", 1)[-1].split("/", 1)[0]
+
+
+def _untrusted(url: Any, error: Exception) -> Problem:
+    return Problem(
+        f"connecting to {_place(url)}",
+        f"its certificate is not trusted ({_reason(error)}).",
+        "If the host is right, set ca_path to a PEM file that holds its certificate authority (a TLS-inspecting proxy has one of its own).",
+        NETWORK,
+        "untrusted_certificate",
+    )
+
+
+def _unreachable(url: Any, error: Exception) -> Problem:
+    return Problem(
+        f"connecting to {_place(url)}",
+        f"it cannot be reached ({_reason(error)}).",
+        "Check login_url or instance_url, DNS, firewall and proxy from this machine.",
+        NETWORK,
+        "unreachable",
+    )
