@@ -191,9 +191,9 @@ def report(wish: Desired, current: Current, made: Plan) -> dict[str, Any]:
             "flavour": current.center.flavour,
             "told_by": current.center.told_by,
         },
-        "skipped": [item.as_result() for item in current.ineligible],
+        "left_out": [item.as_result() for item in current.ineligible],
         "reminder": REMINDER,
-        "warnings": [f"{item.user} was left out: it {item.reason}." for item in current.ineligible],
+        "warnings": [f"{item.user} was left out: the user {item.reason}." for item in current.ineligible],
     }
 
 

@@ -151,14 +151,14 @@ def report(wish: Desired, current: Current, made: Plan) -> dict[str, Any]:
     """The set as it is called everywhere, who has it among those named, and who was left out and why."""
     if current.permission_set is None:
         warning = f"there is no permission set {wish.reference}, so there was nothing to take away."
-        return {"permission_set": str(wish.reference), "skipped": [], "warnings": [warning]}
+        return {"permission_set": str(wish.reference), "left_out": [], "warnings": [warning]}
     skipped = _ineligible(wish, current) + ([] if wish.state == "present" else _kept(wish, current))
-    warnings = [f"{item.user} was left out: it {item.reason}." for item in skipped]
+    warnings = [f"{item.user} was left out: the user {item.reason}." for item in skipped]
     if current.needs_activation:
         warnings.append(f"{wish.reference} needs activation in a session before it grants anything; assigning it is not enough.")
     return {
         "permission_set": _set_reference.qualified(current.permission_set),
-        "skipped": [item.as_result() for item in skipped],
+        "left_out": [item.as_result() for item in skipped],
         "warnings": warnings,
     }
 

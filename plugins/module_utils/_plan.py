@@ -125,15 +125,26 @@ def as_changes(changes: Iterable[Change]) -> list[dict[str, Any]]:
     return rendered
 
 
+def in_short(fields: Fields) -> Any:
+    """Rights in one line, so that a diff of hundreds of them can be read: those that are granted, or "no " and those that are not.
+
+    Fields that are not all flags stay as they are.
+    """
+    if not fields or not all(isinstance(value, bool) for value in fields.values()):
+        return dict(fields)
+    granted = [name for name, value in fields.items() if value]
+    return ", ".join(granted) if granted else "no " + ", ".join(fields)
+
+
 def as_diff(changes: Iterable[Change], header: str) -> dict[str, Any]:
     """The changes as Ansible's --diff shows them: two mappings kind -> key -> fields, holding only what changes."""
     before: dict[str, dict[str, Any]] = {}
     after: dict[str, dict[str, Any]] = {}
     for change in as_changes(changes):
         if change["op"] != "create":
-            before.setdefault(change["kind"], {})[change["key"]] = change["before"]
+            before.setdefault(change["kind"], {})[change["key"]] = in_short(change["before"])
         if change["op"] != "delete":
-            after.setdefault(change["kind"], {})[change["key"]] = change["after"]
+            after.setdefault(change["kind"], {})[change["key"]] = in_short(change["after"])
     return {"before": before, "after": after, "before_header": header, "after_header": header}
 
 

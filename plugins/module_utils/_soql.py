@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from ._errors import CONFIG, Problem
+
 T = TypeVar("T")
 
 MAX_STATEMENT = 100_000
@@ -26,11 +28,18 @@ _ESCAPES = {"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t"
 def quote(text: str) -> str:
     """A SOQL string literal with its quotes; reserved characters escaped.
 
-    Raises ValueError for a text that no literal can hold (over 4,000 characters).
+    Raises Problem for a text that no literal can hold: over 4,000 characters as it is written, escapes included.
     """
-    if len(text) > MAX_LITERAL:
-        raise ValueError(f"a SOQL literal holds at most {MAX_LITERAL} characters, this one has {len(text)}")
-    return "'" + "".join(_ESCAPES.get(character, character) for character in text) + "'"
+    literal = "".join(_ESCAPES.get(character, character) for character in text)
+    if len(literal) > MAX_LITERAL:
+        raise Problem(
+            f"asking for {text[:40]}...",
+            f"this text takes {len(literal)} characters in a query.",
+            f"Salesforce takes at most {MAX_LITERAL}: shorten it.",
+            CONFIG,
+            "too_long",
+        )
+    return f"'{literal}'"
 
 
 def in_list(values: Iterable[str]) -> str:
@@ -55,7 +64,7 @@ def list_chunks(values: Iterable[str], budget: int = LIST_BUDGET) -> list[list[s
         cost = len(quote(value)) + 1
         if not parts or cost > room:
             parts.append([])
-            room = budget
+            room = budget - 1  # the parentheses, less the comma that the last value does without
         parts[-1].append(value)
         room -= cost
     return parts

@@ -96,7 +96,7 @@ contact_center:
     internal_name: AcmeVoice
     flavour: partner_telephony
     told_by: CustomSettings.reqCallCenterType is SCVBYOT
-skipped:
+left_out:
   description: The users that were left out, and why.
   returned: success
   type: list

@@ -80,7 +80,7 @@ permission_set:
   returned: success
   type: str
   sample: NVMContactWorld__ContactWorld_Agent
-skipped:
+left_out:
   description: The users that were left out, and why.
   returned: success
   type: list

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What tests want to know of an org and of a journal, in natural keys: states of two orgs can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from emulator.journal import Entry
+from emulator.org import Org
+
+OBJECT_COLUMNS = {
+    "read": "PermissionsRead",
+    "create": "PermissionsCreate",
+    "edit": "PermissionsEdit",
+    "delete": "PermissionsDelete",
+    "view_all_records": "PermissionsViewAllRecords",
+    "modify_all_records": "PermissionsModifyAllRecords",
+}
+FIELD_COLUMNS = {"read": "PermissionsRead", "edit": "PermissionsEdit"}
+
+
+def set_named(org: Org, name: str, namespace: str | None = None) -> dict[str, Any] | None:
+    """The permission set of that name and namespace, or None."""
+    found = [row for row in org.find("PermissionSet", Name=name) if row["NamespacePrefix"] == namespace]
+    return found[0] if found else None
+
+
+def content(org: Org, set_id: str) -> dict[str, Any]:
+    """What a set grants: permissions (names), objects and fields (name -> rights), entities ("Type ns__Name")."""
+    row = org.get("PermissionSet", set_id) or {}
+    names = {
+        one["Id"]: f"{kind} {one['NamespacePrefix'] + '__' if one['NamespacePrefix'] else ''}{one['Name']}"
+        for kind in ("ApexClass", "ApexPage")
+        for one in org.find(kind)
+    }
+    return {
+        "permissions": {name.removeprefix("Permissions") for name, value in row.items() if name.startswith("Permissions") and value is True},
+        "objects": {one["SobjectType"]: _rights(one, OBJECT_COLUMNS) for one in org.find("ObjectPermissions", ParentId=set_id)},
+        "fields": {one["Field"]: _rights(one, FIELD_COLUMNS) for one in org.find("FieldPermissions", ParentId=set_id)},
+        "entities": {
+            names.get(one["SetupEntityId"], one["SetupEntityType"]) for one in org.find("SetupEntityAccess", ParentId=set_id)
+        },
+    }
+
+
+def _rights(row: dict[str, Any], columns: dict[str, str]) -> set[str]:
+    return {name for name, column in columns.items() if row[column]}
+
+
+def direct_row(org: Org, username: str, set_id: str) -> dict[str, Any] | None:
+    """The user's own assignment of the set, in whatever state."""
+    user = org.find("User", Username=username)[0]
+    found = org.find("PermissionSetAssignment", AssigneeId=user["Id"], PermissionSetId=set_id)
+    return found[0] if found else None
+
+
+def holders(org: Org, set_id: str) -> set[str]:
+    """Usernames of those to whom the set is granted now by a row of their own."""
+    rows = [row for row in org.find("PermissionSetAssignment", PermissionSetId=set_id) if org.is_granted(row)]
+    return {str((org.get("User", row["AssigneeId"]) or {})["Username"]) for row in rows}
+
+
+def members(org: Org, kind: str = "partner_telephony") -> set[str]:
+    """Usernames of the members of the seeded center of that kind."""
+    return {str(row["Username"]) for row in org.find("User", CallCenterId=org.seed_info["center_ids"][kind])}
+
+
+def queries(entry: Entry) -> list[str]:
+    """The SOQL of a composite, in order."""
+    found = []
+    for sub in entry.subrequests:
+        asked = parse_qs(urlsplit(sub.url).query).get("q")
+        found += asked or []
+    return found
+
+
+def last_read(entries: Iterable[Entry]) -> list[str]:
+    """The SOQL of the last call, which after a write is the read-back."""
+    last = list(entries)[-1]
+    assert last.kind == "read"
+    return queries(last)
+
+
+def record_writes(org: Org) -> list[tuple[str, str]]:
+    """(operation, sObject) of every record that was written through the API, in order."""
+    return [(write.op, write.sobject) for write in org.writes]

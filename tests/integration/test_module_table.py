@@ -1,0 +1,142 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One table for every module, in process and as a module: missing option, check mode predicts, make it so, again, change one thing, again,
+take it away, again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator.fleet import Fleet
+from emulator.org import Org
+from harness.plays import Played, host_variables, play
+from tooling.workspace import ROOT
+
+AGENT = "agent@acme.example.uat"
+ADMIN = "contact.admin@acme.example.uat"
+
+
+@dataclass(frozen=True)
+class Row:
+    """missing: options that lack a required one. made, changed, gone: options of three states of the thing, or None where the module has no
+    such state. shows: what the org's records then are."""
+
+    missing: Mapping[str, Any]
+    made: Mapping[str, Any]
+    changed: Mapping[str, Any] | None
+    gone: Mapping[str, Any] | None
+    shows: Callable[[Org], Any]
+
+
+def sets_called(name: str) -> Callable[[Org], Any]:
+    return lambda org: [(row["Label"], row["PermissionsApiEnabled"]) for row in org.find("PermissionSet", Name=name)]
+
+
+def assignees(name: str) -> Callable[[Org], Any]:
+    def shows(org: Org) -> list[str]:
+        sets = [row["Id"] for row in org.find("PermissionSet", Name=name)]
+        users = [row["AssigneeId"] for row in org.find("PermissionSetAssignment", PermissionSetId=sets)]
+        return sorted(row["Username"] for row in org.find("User", Id=users))
+
+    return shows
+
+
+def members(internal_name: str) -> Callable[[Org], Any]:
+    def shows(org: Org) -> list[str]:
+        centers = [row["Id"] for row in org.find("CallCenter", InternalName=internal_name)]
+        return sorted(row["Username"] for row in org.find("User", CallCenterId=centers))
+
+    return shows
+
+
+TABLE: Mapping[str, Row] = {
+    "org_info": Row({"timeout": "soon"}, {}, None, None, lambda org: len(org.writes)),
+    "permission_set": Row(
+        {"label": "No name"},
+        {"name": "Acme_Table", "user_permissions": ["ApiEnabled"]},
+        {"name": "Acme_Table", "label": "Another label"},
+        {"name": "Acme_Table", "state": "absent"},
+        sets_called("Acme_Table"),
+    ),
+    "permission_set_assignment": Row(
+        {"users": [AGENT]},
+        {"permission_set": "ContactWorld_Supervisor", "users": [AGENT]},
+        {"permission_set": "ContactWorld_Supervisor", "users": [AGENT, ADMIN]},
+        {"permission_set": "ContactWorld_Supervisor", "users": [AGENT, ADMIN], "state": "absent"},
+        assignees("ContactWorld_Supervisor"),
+    ),
+    "contact_center_member": Row(
+        {"users": [AGENT]},
+        {"contact_center": "AcmeVoice", "users": [AGENT]},
+        {"contact_center": "AcmeVoice", "users": [AGENT, ADMIN]},
+        {"contact_center": "AcmeVoice", "users": [AGENT, ADMIN], "state": "absent"},
+        members("AcmeVoice"),
+    ),
+}
+
+PATHS = {"in process": True, "as a module": False}
+
+
+def test_every_module_has_a_row() -> None:
+    assert set(TABLE) == {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
+
+
+@pytest.mark.parametrize("in_process", PATHS.values(), ids=PATHS.keys())
+@pytest.mark.parametrize("module", TABLE)
+def test_the_table(module: str, in_process: bool, tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    row = TABLE[module]
+    fleet = serve()
+    org = fleet["acme-uat"].org
+    hosts = host_variables(fleet, in_process=in_process)
+    states = [state for state in (row.made, row.changed, row.gone) if state is not None]
+    seen: list[Any] = [row.shows(org)]
+
+    def run(options: Mapping[str, Any], *, check: bool = False) -> Mapping[str, Any]:
+        task = {f"voiceops.salesforce.{module}": dict(options), "check_mode": check, "diff": True}
+        played = play(tmp_path, hosts, [task])
+        assert played.of(module), played.output
+        return played.of(module)[0]
+
+    refused = run(row.missing)
+    assert refused["failed"]
+    assert "invocation" not in refused or "BEGIN" not in str(refused["invocation"])
+
+    for state in states:
+        writes = len(org.writes)
+        predicted = run(state, check=True)
+        assert len(org.writes) == writes, "check mode wrote something"
+        done = run(state)
+        assert not done.get("failed"), done
+        for key in ("changed", "changes", "diff"):
+            assert predicted.get(key) == done.get(key), f"check mode foretold another {key}"
+        seen.append(row.shows(org))
+        writes = len(org.writes)
+        again = run(state)
+        assert again["changed"] is False
+        assert again.get("changes", []) == []
+        assert len(org.writes) == writes, "the second run wrote something"
+
+    if row.gone is not None:
+        assert seen[-1] == seen[0], "taking it away did not bring back what was there"
+        assert len({str(item) for item in seen}) == len(seen) - 1, f"a state did not show in the org: {seen}"
+
+
+def test_the_two_paths_give_the_same_result(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    results = []
+    for number, in_process in enumerate((True, False)):
+        fleet = serve()
+        played: Played = play(
+            tmp_path / str(number),
+            host_variables(fleet, in_process=in_process),
+            [{"voiceops.salesforce.contact_center_member": {"contact_center": "AcmeVoice", "users": [AGENT]}}],
+        )
+        results.append({**played.of("contact_center_member")[0]})
+    for key in ("changes", "contact_center", "left_out", "reminder", "errors"):
+        assert results[0][key] == results[1][key]
