@@ -1,0 +1,129 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`python -m emulator`: a few seeded orgs over HTTPS on loopback, until interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from emulator import seed
+from emulator.fleet import Fleet
+from emulator.org import Org
+
+# How people name the three seeded orgs on the command line.
+SHORT_NAMES = {"production": "acme-production", "sandbox1": "acme-uat", "sandbox2": "acme-dev"}
+
+
+def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m emulator", description="Emulated Salesforce orgs over HTTPS on 127.0.0.1.")
+    parser.add_argument(
+        "--orgs",
+        default=",".join(SHORT_NAMES),
+        help="which orgs, comma separated: production, sandbox1, sandbox2, or their own names (default: all three)",
+    )
+    parser.add_argument("--ports", default="", help="one port an org, comma separated (default: free ports)")
+    parser.add_argument(
+        "--write-inventory",
+        type=Path,
+        metavar="FILE",
+        help="write a YAML inventory with the connection variables; removed again at the end",
+    )
+    parser.add_argument("--print-env", action="store_true", help="also print the first org's connection as environment variables")
+    return parser.parse_args(argv)
+
+
+def chosen(orgs: Sequence[Org], wanted: str) -> list[Org]:
+    """The orgs of that list, by short or own name, in the order given. Raises SystemExit for a name nobody has."""
+    by_name = {org.name: org for org in orgs}
+    names = [SHORT_NAMES.get(name.strip(), name.strip()) for name in wanted.split(",") if name.strip()]
+    unknown = [name for name in names if name not in by_name]
+    if unknown or not names:
+        raise SystemExit(f"no org {', '.join(unknown) or 'named'}: there are {', '.join((*SHORT_NAMES, *by_name))}")
+    return [by_name[name] for name in names]
+
+
+def ports_of(text: str, count: int) -> list[int] | None:
+    if not text.strip():
+        return None
+    ports = [part.strip() for part in text.split(",")]
+    if len(ports) != count or not all(port.isdigit() for port in ports):
+        raise SystemExit(f"--ports wants {count} numbers, comma separated")
+    return [int(port) for port in ports]
+
+
+def rebuilt(name: str) -> Org:
+    """That org as seeded."""
+    return next(org for org in seed.fleet() if org.name == name)
+
+
+def how_to_connect(fleet: Fleet, inventory: Path | None) -> str:
+    """What the program prints: where the orgs are and what to type."""
+    lines = ["Emulated Salesforce orgs (Ctrl-C ends them):", ""]
+    for name, served in fleet.orgs.items():
+        connection = fleet.connection(name)
+        lines += [
+            f"  {name} ({'sandbox' if served.is_sandbox else 'production'}, {served.org.id})",
+            f"    url        {served.url}",
+            f"    client id  {served.client.client_id}",
+            f"    secret     {served.client.client_secret}",
+            f"    username   {connection['salesforce_username']}",
+        ]
+    first = next(iter(fleet.orgs.values()))
+    lines += [
+        "",
+        f"  CA bundle    {fleet.ca_path}",
+        f"  private key  {fleet.key_path}",
+        "",
+        "Try it:",
+        f"  curl --cacert {fleet.ca_path} {first.url}/services/data",
+        f"  curl --cacert {fleet.ca_path} {first.url}/services/oauth2/token -d grant_type=client_credentials \\",
+        f"    -d client_id={first.client.client_id} -d client_secret={first.client.client_secret}",
+        f"  ansible-playbook -i {inventory or 'FILE (see --write-inventory)'} voiceops.salesforce.converge",
+    ]
+    return "\n".join(lines)
+
+
+def environment(fleet: Fleet) -> str:
+    """The first org's connection, to be sourced by a shell."""
+    first = next(iter(fleet.orgs))
+    return "\n".join(f"export {key.upper()}='{value}'" for key, value in fleet.connection(first).items())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    options = arguments(argv)
+    orgs = chosen(seed.fleet(), options.orgs)
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    rebuild = {org.name: (lambda name=org.name: rebuilt(name)) for org in orgs}
+    with Fleet(orgs, ports_of(options.ports, len(orgs)), rebuild) as fleet:
+        written = _write_inventory(fleet, options.write_inventory)
+        print(how_to_connect(fleet, options.write_inventory))
+        if options.print_env:
+            print(f"\n{environment(fleet)}")
+        sys.stdout.flush()
+        done.wait()
+        if written:
+            options.write_inventory.unlink(missing_ok=True)
+    return 0
+
+
+def _write_inventory(fleet: Fleet, path: Path | None) -> bool:
+    """Write it, for its owner only: it points at a private key."""
+    if path is None:
+        return False
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(fleet.inventory())
+    return True
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

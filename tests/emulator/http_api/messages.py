@@ -1,0 +1,119 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A request as it came in and an answer as it goes out: plain data between the socket and the resources."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from emulator.errors import ApiError
+
+
+@dataclass(frozen=True)
+class Request:
+    """target is path and query as sent; headers have lower-case names."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        """The decoded path, without its trailing slash (real clients send both)."""
+        path = unquote(urlsplit(self.target).path)
+        return path.rstrip("/") or "/"
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """body None: nothing is sent. text, where given, is sent instead of body, with content_type."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    text: str | None = None
+    content_type: str = "application/json;charset=UTF-8"
+
+    def payload(self) -> bytes:
+        if self.text is not None:
+            return self.text.encode()
+        if self.body is None:
+            return b""
+        return json.dumps(self.body, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def error_body(error: ApiError) -> list[dict[str, Any]]:
+    """How a refused single request looks: a list of one, `fields` only where the real body has the key."""
+    body: dict[str, Any] = {"message": error.message, "errorCode": error.code}
+    if error.fields is not None:
+        body["fields"] = list(error.fields)
+    return [body]
+
+
+def refusal(error: ApiError) -> Answer:
+    return Answer(error.status, error_body(error))
+
+
+def record_error(error: ApiError) -> dict[str, Any]:
+    """The same refusal inside a collection: the key is statusCode there."""
+    return {"statusCode": error.code, "message": error.message, "fields": list(error.fields or ())}
+
+
+def not_found() -> ApiError:
+    return ApiError(404, "NOT_FOUND", "The requested resource does not exist", None)
+
+
+def not_allowed(method: str, allowed: str) -> ApiError:
+    return ApiError(405, "METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed. Allowed are {allowed}", None)
+
+
+def require_method(method: str, *allowed: str) -> None:
+    """HEAD is good wherever GET is."""
+    known = ("HEAD", *allowed) if "GET" in allowed else allowed
+    if method not in known:
+        raise not_allowed(method, ",".join(known))
+
+
+def json_error(why: str) -> ApiError:
+    return ApiError(400, "JSON_PARSER_ERROR", why, None)
+
+
+def json_body(request: Request) -> Any:
+    """The body as JSON. Raises 415 for another Content-Type, 400 JSON_PARSER_ERROR for what is not JSON."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != "application/json":
+        raise ApiError(415, "UNSUPPORTED_MEDIA_TYPE", f"Content type not supported: {kind or 'none'}", None)
+    try:
+        return json.loads(request.body.decode("utf-8"))
+    except UnicodeDecodeError as broken:
+        raise json_error(f"Invalid UTF-8: {broken.reason}") from broken
+    except json.JSONDecodeError as broken:
+        raise json_error(f"{broken.msg} at [line:{broken.lineno}, column:{broken.colno}]") from broken
+
+
+def json_object(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise json_error("The HTTP entity body must be a JSON object")
+    return body
+
+
+def flag(value: Any, name: str, default: bool = False) -> bool:
+    """A JSON boolean, or the words true/false (query strings, lenient JSON readers)."""
+    if value is None:
+        return default
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    raise json_error(f"{name} must be true or false")

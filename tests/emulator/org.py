@@ -1,0 +1,563 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One emulated org: schema, records, rules, switches. Knows nothing of HTTP.
+
+Everything here raises ApiError (what a real org would answer) or NotEmulated (501).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import emulator.rules  # noqa: F401  imported for its registrations
+from emulator.describe import describe_basic, describe_full
+from emulator.errors import ApiError, NotEmulated
+from emulator.ids import IdFactory, is_shaped_like_id, to_18
+from emulator.model import Field, Schema, SObject
+from emulator.rules.registry import AFTER, BEFORE, PICKLISTS, READABLE, ROWS, BeforeHook, Change, Grade, Op, Switch, rule, switches
+from emulator.schema import not_emulated_sobjects
+from emulator.soql import answer
+from emulator.stamps import read_stamp, stamp
+from emulator.store import TEXT_TYPES, Store
+from emulator.validation import check_body, malformed, record_id_of
+
+rule(
+    "deleted_twice",
+    says="a second delete of a soft-deleted record answers 404 ENTITY_IS_DELETED",
+    grade=Grade.RECORDED,
+    source="golden errors.json: delete twice",
+)
+rule(
+    "hard_deleted_record",
+    says="naming a record that was deleted for good (no IsDeleted column) answers as for a soft-deleted one, or as for one that never was",
+    grade=Grade.INFERRED,
+    source="recorded for Account only",
+    switch=Switch("hard_deleted_record", ("entity_is_deleted", "missing")),
+)
+rule(
+    "missing_record",
+    says="updating or deleting a well-formed Id that no record has answers 404; the code is open",
+    grade=Grade.INFERRED,
+    source="facts permission-api C4: unknown Id; public posts also show INVALID_CROSS_REFERENCE_KEY",
+    switch=Switch("missing_record", ("not_found", "invalid_cross_reference_key")),
+)
+rule(
+    "verb_not_allowed",
+    says="a verb the sObject does not have answers 405 METHOD_NOT_ALLOWED and names the allowed ones",
+    grade=Grade.RECORDED,
+    source="golden opensdks-oas verbs-by-sobject; the words: golden errors.json (grade C)",
+)
+rule(
+    "unique_field",
+    says="a taken value of a unique field is refused with DUPLICATE_VALUE, after the rules of the object have spoken",
+    grade=Grade.QUOTED,
+    source="facts permission-api C4: generic duplicate",
+)
+
+State = Literal["present", "deleted", "missing"]
+
+
+@dataclass
+class OrgSettings:
+    """What a test may change while the org is up."""
+
+    page_size: int = 2000
+    api_limit: int = 100_000
+    api_version_max: str = "67.0"
+    api_version_min: str = "31.0"
+
+    @property
+    def api_versions(self) -> tuple[str, ...]:
+        return tuple(f"{number}.0" for number in range(int(float(self.api_version_min)), int(float(self.api_version_max)) + 1))
+
+
+@dataclass(frozen=True)
+class Write:
+    """One record written through the API and not rolled back."""
+
+    op: Op
+    sobject: str
+    id: str
+    fields: Mapping[str, Any]
+    """Canonical field names and values as the caller gave them; empty for a delete."""
+    user: str
+    at: datetime
+
+
+@dataclass
+class Cursor:
+    """A query's whole result, waiting for queryMore."""
+
+    records: list[dict[str, Any]]
+    user: str
+    page_size: int
+
+
+@dataclass
+class _Memo:
+    """Answers that stay right until something is written."""
+
+    generation: int = -1
+    flags: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Org:
+    """See the module; the methods come in three groups: raw (no rules), as the API does it, and questions."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        name: str = "org",
+        seed: int = 1,
+        clock: Callable[[], datetime] | None = None,
+        switches: Mapping[str, str] | None = None,
+        settings: OrgSettings | None = None,
+    ) -> None:
+        self.name = name
+        self.seed = seed
+        self.clock = clock or utc_now
+        self.settings = settings or OrgSettings()
+        self.random = random.Random(f"{name}/{seed}")
+        self.switches = chosen_switches(switches or {})
+        self.writes: list[Write] = []
+        self.extra_before: list[BeforeHook] = []
+        self.seed_info: dict[str, Any] = {}
+        self.default_user: str | None = None
+        """Whom raw writes name as creator and modifier."""
+        self._ids = IdFactory(random.Random(f"{name}/{seed}/ids"))
+        self.id = self._ids.new("00D")
+        self._store = Store(schema)
+        self._generation = 0
+        self._memo = _Memo()
+        self._picklists: dict[tuple[str, str], tuple[Schema, list[tuple[str, str]], frozenset[str]]] = {}
+        self._cursors: dict[str, Cursor] = {}
+        self._versions: dict[str, tuple[Schema, Schema]] = {}
+
+    # --- schema ------------------------------------------------------------------------------------------------------
+
+    @property
+    def schema(self) -> Schema:
+        return self._store.schema
+
+    @property
+    def store(self) -> Store:
+        return self._store
+
+    def evolve(self, schema: Schema) -> None:
+        """Give the org another schema (a package installed or upgraded); records stay."""
+        self._store.evolve(schema)
+
+    def schema_at(self, version: str) -> Schema:
+        """The schema as that API version shows it: fields introduced later are absent."""
+        cached = self._versions.get(version)
+        if cached is not None and cached[0] is self.schema:
+            return cached[1]
+        number = float(version)
+        seen = self.schema.with_sobjects(
+            sobject.without_fields(new)
+            for sobject in self.schema.sobjects.values()
+            if (new := [item.name for item in sobject.fields.values() if item.min_version > number])
+        )
+        self._versions[version] = (self.schema, seen)
+        return seen
+
+    # --- raw, without rules --------------------------------------------------------------------------------------------
+
+    def put(self, sobject: str, **values: Any) -> str:
+        """Insert a record as it is, defaults and audit fields filled in; returns its 18-character Id."""
+        found = self._known(sobject)
+        with self._store.lock:
+            record = self._with_defaults(found, self._canonical(found, values), self.default_user)
+            self._insert(found, record)
+        return str(record["Id"])
+
+    def set(self, sobject: str, id: str, **values: Any) -> None:
+        """Change a record as it is; LastModifiedDate and SystemModstamp move unless given."""
+        found = self._known(sobject)
+        record_id = str(to_18(id) or id)
+        before = self._store.get(found.name, record_id, include_deleted=True)
+        if before is None:
+            raise KeyError(f"no {found.name} {id} in {self.name}")
+        changed = {**self._modified(found, self.default_user or before.get("LastModifiedById")), **self._canonical(found, values)}
+        self._update(found, record_id, {**before, **changed}, changed)
+
+    def remove(self, sobject: str, id: str, *, soft: bool | None = None) -> None:
+        """Take a record away; soft keeps it for queryAll. Default: as the object does it."""
+        found = self._known(sobject)
+        record_id = str(to_18(id) or id)
+        with self._store.lock:
+            self._generation += 1
+            self._store.remove(found.name, record_id, found.soft_delete if soft is None else soft)
+
+    def get(self, sobject: str, id: str) -> dict[str, Any] | None:
+        """The stored record, not deleted, or None."""
+        return self._alive(self._known(sobject), str(to_18(id) or id))
+
+    def find(self, sobject: str, **equals: Any) -> list[dict[str, Any]]:
+        """Stored records whose columns equal these values (text without case; a list, tuple or set means any of them), oldest first."""
+        found = self._known(sobject)
+        return self._store.find(found.name, self._canonical(found, equals))
+
+    # --- as the API does it ----------------------------------------------------------------------------------------------
+
+    def create(self, user: str, sobject: str, body: Mapping[str, Any]) -> str:
+        """Insert one record as that user; returns its Id. Raises ApiError."""
+        found = self._visible(user, sobject)
+        if not found.createable:
+            raise method_not_allowed("POST", ("GET",), found)
+        with self.transaction():
+            given = check_body(self, "insert", found, body)
+            after = self._with_defaults(found, given, user)
+            record_id = after.pop("Id")
+            change = Change("insert", found.name, None, {}, given, after)
+            self._before(user, change)
+            self._check_unique(found, change.after, None)
+            self._insert(found, {**change.after, "Id": record_id})
+            self._after(user, replace(change, id=record_id))
+            self.writes.append(Write("insert", found.name, record_id, given, user, self.clock()))
+        return str(record_id)
+
+    def update(self, user: str, sobject: str, id: str, body: Mapping[str, Any]) -> None:
+        """Change one record as that user. Raises ApiError."""
+        found = self._visible(user, sobject)
+        if not found.updateable:
+            raise method_not_allowed("PATCH", record_verbs(found), found)
+        record_id = record_id_of(found, id)
+        with self.transaction():
+            before = self._present(found, record_id)
+            given = check_body(self, "update", found, body)
+            after = {**before, **given}
+            change = Change("update", found.name, record_id, before, given, after)
+            self._before(user, change)
+            self._check_unique(found, change.after, before)
+            changed = {name: value for name, value in change.after.items() if value != before.get(name)}
+            self._update(found, record_id, change.after, {**self._modified(found, user), **changed})
+            self._after(user, change)
+            self.writes.append(Write("update", found.name, record_id, given, user, self.clock()))
+
+    def delete(self, user: str, sobject: str, id: str) -> None:
+        """Delete one record as that user. Raises ApiError."""
+        found = self._visible(user, sobject)
+        if not found.deletable:
+            raise method_not_allowed("DELETE", record_verbs(found), found)
+        record_id = record_id_of(found, id)
+        with self.transaction():
+            before = self._present(found, record_id)
+            change = Change("delete", found.name, record_id, before, {}, {})
+            self._before(user, change)
+            self.remove(found.name, record_id)
+            self._after(user, change)
+            self.writes.append(Write("delete", found.name, record_id, {}, user, self.clock()))
+
+    def retrieve(self, user: str, sobject: str, id: str, fields: list[str] | None, version: str) -> dict[str, Any]:
+        """One record in REST shape; fields None means all of them. Raises ApiError."""
+        found = self._visible(user, sobject, version)
+        if not found.retrieveable:
+            raise method_not_allowed("GET", (), found)
+        if not is_shaped_like_id(id):
+            raise ApiError(404, "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {id}", None)
+        record_id = to_18(id)
+        if record_id is None:
+            raise malformed("Record ID", id, "Id")
+        with self.computed_rows(user, {found.name}):
+            record = self._store.get(found.name, record_id)
+        if record is None:
+            raise self._absent(record_id, reading=True)
+        return {"attributes": attributes(found, record_id, version), **{name: record[name] for name in selected(found, fields)}}
+
+    def query(self, user: str, soql: str, version: str, *, include_deleted: bool = False, page_size: int | None = None) -> dict[str, Any]:
+        """The first page of a SOQL query in REST shape. Raises ApiError."""
+        return answer(self, user, soql, version, include_deleted=include_deleted, page_size=page_size)
+
+    def query_more(self, user: str, locator: str, version: str) -> dict[str, Any]:
+        """The page that a nextRecordsUrl names by its last part. Raises ApiError."""
+        cursor_id, _, start = locator.partition("-")
+        cursor = self._cursors.get(to_18(cursor_id) or cursor_id)
+        if cursor is None or cursor.user != user or not start.isdigit() or int(start) > len(cursor.records):
+            raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator", None)
+        return self._page(to_18(cursor_id) or cursor_id, cursor, int(start), version)
+
+    def describe(self, user: str, sobject: str, version: str) -> dict[str, Any]:
+        return describe_full(self, self._visible(user, sobject, version), version)
+
+    def describe_global(self, user: str, version: str) -> dict[str, Any]:
+        seen = [sobject for sobject in self.schema.sobjects.values() if self.readable(user, sobject.name)]
+        ordered = sorted(seen, key=lambda sobject: sobject.name)
+        return {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": [describe_basic(sobject, version) for sobject in ordered]}
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A savepoint: an exception inside takes back records and journal. Nests; one thread at a time."""
+        with self._store.lock:
+            mark = len(self.writes)
+            try:
+                with self._store.transaction():
+                    yield
+            except BaseException:
+                del self.writes[mark:]
+                self._generation += 1
+                raise
+
+    # --- questions -----------------------------------------------------------------------------------------------------
+
+    def permissions_of(self, user: str) -> frozenset[str]:
+        """User permissions, without the prefix "Permissions", of the user's profile and of every set granted now."""
+        record = self.get("User", user)
+        if record is None:
+            return frozenset()
+        granted = self._flags("Profile", record["ProfileId"]) if record.get("ProfileId") else frozenset()
+        for assignment in self.find("PermissionSetAssignment", AssigneeId=record["Id"]):
+            if assignment["PermissionSetId"] and self.is_granted(assignment):
+                granted |= self._flags("PermissionSet", assignment["PermissionSetId"])
+        return granted
+
+    def is_granted(self, assignment: Mapping[str, Any]) -> bool:
+        """True for an assignment that is active, not revoked and not expired."""
+        if not assignment["IsActive"] or assignment.get("IsRevoked"):
+            return False
+        expiry = assignment.get("ExpirationDate")
+        return expiry is None or read_stamp(expiry) > self.clock()
+
+    def _flags(self, sobject: str, record_id: str) -> frozenset[str]:
+        with self._store.lock:
+            if self._memo.generation != self._generation:
+                self._memo = _Memo(self._generation)
+            key = (sobject, record_id)
+            if key not in self._memo.flags:
+                record = self._store.get(sobject, record_id) or {}
+                self._memo.flags[key] = frozenset(
+                    name.removeprefix("Permissions") for name, value in record.items() if value is True and name.startswith("Permissions")
+                )
+            return self._memo.flags[key]
+
+    def readable(self, user: str, sobject: str) -> bool:
+        """May this user see this object type at all (the READABLE rules)."""
+        hook = READABLE.get(sobject)
+        return hook is None or hook(self, user)
+
+    def picklist(self, sobject: str, item: Field) -> list[tuple[str, str]]:
+        """(value, label) of a picklist; from a rule where the values depend on the org. Rules may look at the schema only: the answer is
+        kept until the schema changes."""
+        return self._picklist(sobject, item)[1]
+
+    def picklist_values(self, sobject: str, item: Field) -> frozenset[str]:
+        return self._picklist(sobject, item)[2]
+
+    def _picklist(self, sobject: str, item: Field) -> tuple[Schema, list[tuple[str, str]], frozenset[str]]:
+        cached = self._picklists.get((sobject, item.name))
+        if cached is not None and cached[0] is self.schema:
+            return cached
+        hook = PICKLISTS.get((sobject, item.name))
+        pairs = hook(self) if hook is not None else [(one.value, one.label) for one in item.picklist]
+        entry = (self.schema, pairs, frozenset(value for value, _label in pairs))
+        self._picklists[(sobject, item.name)] = entry
+        return entry
+
+    def state_of(self, sobject: str, record_id: str) -> State:
+        """Whether a record is there, was there, or never was."""
+        if self._alive(self._known(sobject), record_id) is not None:
+            return "present"
+        return "deleted" if self._store.was_deleted(record_id) else "missing"
+
+    # --- inside --------------------------------------------------------------------------------------------------------
+
+    def _known(self, sobject: str) -> SObject:
+        found = self.schema.sobject(sobject)
+        if found is None:
+            raise KeyError(f"no sObject {sobject!r} in {self.name}")
+        return found
+
+    def _visible(self, user: str, sobject: str, version: str | None = None) -> SObject:
+        found = (self.schema if version is None else self.schema_at(version)).sobject(sobject)
+        if found is None and sobject.lower() in not_emulated_sobjects():
+            raise NotEmulated(f"the sObject {not_emulated_sobjects()[sobject.lower()]}")
+        if found is None or not self.readable(user, found.name):
+            raise ApiError(404, "NOT_FOUND", "The requested resource does not exist", None)
+        return found
+
+    def _canonical(self, sobject: SObject, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Canonical field names; Ids in 18 characters, datetimes as text."""
+        result: dict[str, Any] = {}
+        for name, value in values.items():
+            item = sobject.field(name)
+            if item is None:
+                raise KeyError(f"no field {name!r} on {sobject.name} in {self.name}")
+            result[item.name] = _plain(item, value)
+        return result
+
+    def _with_defaults(self, sobject: SObject, given: Mapping[str, Any], user: str | None) -> dict[str, Any]:
+        now = stamp(self.clock())
+        record: dict[str, Any] = {}
+        for name, item in sobject.fields.items():
+            record[name] = False if item.type == "boolean" and item.default is None else item.default
+        audit = {"CreatedDate": now, "CreatedById": user, "LastModifiedDate": now, "LastModifiedById": user, "SystemModstamp": now}
+        record.update({name: value for name, value in audit.items() if name in sobject.fields})
+        owner = sobject.field("OwnerId")
+        if owner is not None and owner.defaulted_on_create:
+            record["OwnerId"] = user
+        record.update(given)
+        if not record.get("Id"):
+            record["Id"] = self._ids.new(sobject.key_prefix)
+        if sobject.name == "User" and not record.get("CommunityNickname"):
+            record["CommunityNickname"] = f"User{record['Id'][6:15]}"
+        return record
+
+    def _modified(self, sobject: SObject, user: str | None) -> dict[str, Any]:
+        now = stamp(self.clock())
+        audit = {"LastModifiedDate": now, "LastModifiedById": user, "SystemModstamp": now}
+        return {name: value for name, value in audit.items() if name in sobject.fields}
+
+    def _insert(self, sobject: SObject, record: dict[str, Any]) -> None:
+        record.update(full_name(sobject, record))
+        with self._store.lock:
+            self._generation += 1
+            self._store.insert(sobject.name, record)
+
+    def _update(self, sobject: SObject, record_id: str, record: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
+        with self._store.lock:
+            self._generation += 1
+            self._store.update(sobject.name, record_id, {**changed, **full_name(sobject, record)})
+
+    def _alive(self, sobject: SObject, record_id: str) -> dict[str, Any] | None:
+        return self._store.get(sobject.name, record_id)
+
+    def _present(self, sobject: SObject, record_id: str) -> dict[str, Any]:
+        record = self._alive(sobject, record_id)
+        if record is None:
+            raise self._absent(record_id)
+        return record
+
+    def _absent(self, record_id: str, *, reading: bool = False) -> ApiError:
+        if self._store.was_deleted(record_id):
+            sobject = self.schema.by_prefix(record_id[:3])
+            soft = sobject is not None and self._store.get(sobject.name, record_id, include_deleted=True) is not None
+            if soft or self.switches["hard_deleted_record"] == "entity_is_deleted":
+                return ApiError(404, "ENTITY_IS_DELETED", "entity is deleted", ())
+        if reading or self.switches["missing_record"] == "not_found":
+            return ApiError(404, "NOT_FOUND", "The requested resource does not exist", None)
+        return ApiError(404, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ())
+
+    def _before(self, user: str, change: Change) -> None:
+        for hook in (*self.extra_before, *BEFORE.get((change.op, change.sobject), ())):
+            hook(self, user, change)
+
+    def _after(self, user: str, change: Change) -> None:
+        for hook in AFTER.get((change.op, change.sobject), ()):
+            hook(self, user, change)
+
+    def _check_unique(self, sobject: SObject, after: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+        for item in sobject.fields.values():
+            value = after.get(item.name)
+            if not item.unique or value is None or (before is not None and value == before[item.name]):
+                continue
+            taken = [row for row in self._store.find(sobject.name, {item.name: value}) if before is None or row["Id"] != before["Id"]]
+            if taken:
+                message = f"duplicate value found: {item.name} duplicates value on record with id: {taken[0]['Id']}"
+                raise ApiError(400, "DUPLICATE_VALUE", message, ())
+
+    @contextmanager
+    def computed_rows(self, user: str, sobjects: Collection[str]) -> Iterator[None]:
+        """While inside, the rows that rules compute for these objects are in their tables."""
+        hooks = [(name, ROWS[name]) for name in sorted(sobjects) if name in ROWS]
+        if not hooks:
+            with self._store.lock:
+                yield
+            return
+        with self._store.pretending():
+            for name, hook in hooks:
+                found = self._known(name)
+                for row in hook(self, user):
+                    self._store.insert(name, self._with_defaults(found, self._canonical(found, row), user))
+            yield
+
+    def open_cursor(self, user: str, records: list[dict[str, Any]], page_size: int, version: str) -> dict[str, Any]:
+        """The first page of these records, and a place to ask for the others."""
+        cursor = Cursor(records, user, page_size)
+        if len(records) <= page_size:
+            return {"totalSize": len(records), "done": True, "records": records}
+        with self._store.lock:
+            cursor_id = self._ids.new("01g")
+            self._cursors[cursor_id] = cursor
+        return self._page(cursor_id, cursor, 0, version)
+
+    def _page(self, cursor_id: str, cursor: Cursor, start: int, version: str) -> dict[str, Any]:
+        end = start + cursor.page_size
+        page: dict[str, Any] = {"totalSize": len(cursor.records), "done": end >= len(cursor.records)}
+        if not page["done"]:
+            page["nextRecordsUrl"] = f"/services/data/v{version}/query/{cursor_id}-{end}"
+        page["records"] = cursor.records[start:end]
+        return page
+
+
+def chosen_switches(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Every registered switch with its default, overruled by what is chosen. Raises ValueError for an unknown name or setting."""
+    known = switches()
+    for name, setting in chosen.items():
+        if name not in known:
+            raise ValueError(f"no switch {name!r}; there are {', '.join(sorted(known))}")
+        if setting not in known[name].settings:
+            raise ValueError(f"switch {name!r} has no setting {setting!r}; it has {', '.join(known[name].settings)}")
+    return {**{name: switch.default for name, switch in known.items()}, **chosen}
+
+
+def full_name(sobject: SObject, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Name of objects that compose it from first and last name; nothing for the others."""
+    if "FirstName" not in sobject.fields or "LastName" not in sobject.fields or "Name" not in sobject.fields:
+        return {}
+    return {"Name": " ".join(part for part in (record.get("FirstName"), record.get("LastName")) if part) or None}
+
+
+def _plain(item: Field, value: Any) -> Any:
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item, member) for member in value]
+    if isinstance(value, datetime):
+        return stamp(value)
+    if item.type in ("reference", "id") and isinstance(value, str):
+        return to_18(value) or value
+    if item.type in TEXT_TYPES and value == "":
+        return None
+    return value
+
+
+def record_verbs(sobject: SObject) -> tuple[str, ...]:
+    return (
+        *(("GET",) if sobject.retrieveable else ()),
+        *(("PATCH",) if sobject.updateable else ()),
+        *(("DELETE",) if sobject.deletable else ()),
+    )
+
+
+def method_not_allowed(verb: str, allowed: tuple[str, ...], sobject: SObject) -> ApiError:
+    if verb == "GET" and not allowed:
+        return NotEmulated(f"retrieving one {sobject.name} by Id")
+    names = ",".join(("HEAD", *allowed)) if "GET" in allowed else ",".join(allowed)
+    return ApiError(405, "METHOD_NOT_ALLOWED", f"HTTP Method '{verb}' not allowed. Allowed are {names}", None)
+
+
+def attributes(sobject: SObject, record_id: str, version: str) -> dict[str, str]:
+    return {"type": sobject.name, "url": f"/services/data/v{version}/sobjects/{sobject.name}/{record_id}"}
+
+
+def selected(sobject: SObject, fields: list[str] | None) -> list[str]:
+    """Canonical names of the wanted fields, all of them for None."""
+    if fields is None:
+        return list(sobject.fields)
+    names: list[str] = []
+    for name in fields:
+        item = sobject.field(name)
+        if item is None:
+            raise ApiError(400, "INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject.name}", None)
+        names.append(item.name)
+    return list(dict.fromkeys(names))

@@ -1,0 +1,160 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Permission set groups: the aggregate set behind each group, and when it is up to date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from emulator.errors import NotEmulated
+from emulator.rules import registry
+from emulator.rules.permission_sets import kind_of, managed_refusal
+from emulator.rules.refusals import masked_duplicate, refuse
+from emulator.rules.registry import Change, Grade, Switch, rule
+
+if TYPE_CHECKING:
+    from emulator.org import Org
+
+RECALCULATION = Switch("group_recalculation", ("immediate", "held"))
+
+rule(
+    "a_group_has_an_aggregate_set",
+    says="Behind every permission set group stands one read-only permission set that adds up its members' user permissions, object and field "
+    "rows and setup access; assignments of the group point at it.",
+    grade=Grade.QUOTED,
+    source="facts permission-api B and D; facts contact-center-api 4",
+)
+rule(
+    "groups_are_recalculated",
+    says="Recalculation is asynchronous: here it is done at once, or the group stays Outdated until somebody sets its Status.",
+    grade=Grade.INFERRED,
+    source="facts permission-api D: that it is asynchronous is documented, how long it takes is not",
+    switch=RECALCULATION,
+)
+
+
+def aggregate_of(org: Org, group_id: str) -> dict[str, Any] | None:
+    found = org.find("PermissionSet", PermissionSetGroupId=group_id)
+    return found[0] if found else None
+
+
+@registry.before("insert", "PermissionSetGroup")
+def new_group(org: Org, user: str, change: Change) -> None:
+    if org.find("PermissionSetGroup", DeveloperName=change.after["DeveloperName"], NamespacePrefix=None):
+        raise refuse("DUPLICATE_DEVELOPER_NAME", f"The name {change.after['DeveloperName']} is already in use.", "DeveloperName")
+    change.after.update(NamespacePrefix=None, Status="Updated")
+
+
+@registry.after("insert", "PermissionSetGroup")
+def group_gets_its_set(org: Org, user: str, change: Change) -> None:
+    put_aggregate(org, str(change.id), change.after)
+
+
+@registry.before("update", "PermissionSetGroup")
+@registry.before("delete", "PermissionSetGroup")
+def managed_groups_are_closed(org: Org, user: str, change: Change) -> None:
+    if change.before.get("NamespacePrefix"):
+        raise managed_refusal(change.op, "PermissionSetGroup", change.id, "DeveloperName")
+    if change.op == "delete":
+        aggregate = aggregate_of(org, str(change.id))
+        if aggregate and org.find("PermissionSetAssignment", PermissionSetId=aggregate["Id"]):
+            raise refuse("DELETE_FAILED", "This permission set group is assigned to users.")
+
+
+@registry.after("delete", "PermissionSetGroup")
+def set_goes_with_its_group(org: Org, user: str, change: Change) -> None:
+    for row in org.find("PermissionSetGroupComponent", PermissionSetGroupId=change.id):
+        org.remove("PermissionSetGroupComponent", row["Id"])
+    aggregate = aggregate_of(org, str(change.id))
+    if aggregate:
+        clear_contents(org, aggregate["Id"])
+        org.remove("PermissionSet", aggregate["Id"])
+
+
+@registry.before("insert", "PermissionSetGroupComponent")
+def new_member(org: Org, user: str, change: Change) -> None:
+    member = str(change.after["PermissionSetId"])
+    if member.startswith("0QM"):
+        raise NotEmulated("muting permission sets")
+    if kind_of(org.get("PermissionSet", member) or {}) in {"profile", "group"}:
+        raise refuse("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", "PermissionSetId")
+    if org.find("PermissionSetGroupComponent", PermissionSetGroupId=change.after["PermissionSetGroupId"], PermissionSetId=member):
+        raise masked_duplicate()
+
+
+@registry.after("insert", "PermissionSetGroupComponent")
+@registry.after("delete", "PermissionSetGroupComponent")
+def members_changed(org: Org, user: str, change: Change) -> None:
+    _outdated(org, str((change.before or change.after)["PermissionSetGroupId"]))
+
+
+@registry.after("update", "PermissionSet")
+def member_set_changed(org: Org, user: str, change: Change) -> None:
+    _groups_of_set_changed(org, change.id)
+
+
+@registry.after("insert", "ObjectPermissions", "FieldPermissions", "SetupEntityAccess")
+@registry.after("update", "ObjectPermissions", "FieldPermissions")
+@registry.after("delete", "ObjectPermissions", "FieldPermissions", "SetupEntityAccess")
+def member_contents_changed(org: Org, user: str, change: Change) -> None:
+    _groups_of_set_changed(org, (change.before or change.after)["ParentId"])
+
+
+def _groups_of_set_changed(org: Org, set_id: object) -> None:
+    for row in org.find("PermissionSetGroupComponent", PermissionSetId=set_id):
+        _outdated(org, str(row["PermissionSetGroupId"]))
+
+
+def _outdated(org: Org, group_id: str) -> None:
+    if org.switches[RECALCULATION.name] == "held":
+        org.set("PermissionSetGroup", group_id, Status="Outdated")
+        return
+    recalculate(org, group_id)
+
+
+def put_aggregate(org: Org, group_id: str, group: Any) -> str:
+    """The set behind a new group. Its Name is machine-made, as real ones are."""
+    return org.put(
+        "PermissionSet",
+        Name=f"PSG_{group['DeveloperName']}",
+        Label=group["MasterLabel"],
+        PermissionSetGroupId=group_id,
+        IsCustom=True,
+        IsOwnedByProfile=False,
+        NamespacePrefix=group.get("NamespacePrefix"),
+        HasActivationRequired=bool(group.get("HasActivationRequired")),
+        Type="Group",
+    )
+
+
+def clear_contents(org: Org, set_id: str) -> None:
+    for child in ("ObjectPermissions", "FieldPermissions", "SetupEntityAccess", "PermissionSetTabSetting"):
+        for row in org.find(child, ParentId=set_id):
+            org.remove(child, row["Id"])
+
+
+def recalculate(org: Org, group_id: str) -> None:
+    """Add the members up into the aggregate set and call the group up to date."""
+    aggregate = aggregate_of(org, group_id)
+    if aggregate is None:
+        return
+    members = [row["PermissionSetId"] for row in org.find("PermissionSetGroupComponent", PermissionSetGroupId=group_id)]
+    sets = org.find("PermissionSet", Id=members) if members else []
+    flags = {name: any(one.get(name) for one in sets) for name in aggregate if name.startswith("Permissions")}
+    org.set("PermissionSet", aggregate["Id"], **flags)
+    clear_contents(org, aggregate["Id"])
+    _add_up(org, aggregate["Id"], members, "ObjectPermissions", "SobjectType")
+    _add_up(org, aggregate["Id"], members, "FieldPermissions", "Field")
+    _add_up(org, aggregate["Id"], members, "SetupEntityAccess", "SetupEntityId")
+    org.set("PermissionSetGroup", group_id, Status="Updated")
+
+
+def _add_up(org: Org, aggregate_id: str, members: list[str], child: str, key: str) -> None:
+    merged: dict[str, dict[str, Any]] = {}
+    for row in org.find(child, ParentId=members) if members else []:
+        known = merged.setdefault(str(row[key]), {name: row[name] for name in (key, "SobjectType", "SetupEntityType") if name in row})
+        known.update({name: bool(known.get(name)) or value for name, value in row.items() if name.startswith("Permissions")})
+    for values in merged.values():
+        org.put(child, ParentId=aggregate_id, **values)

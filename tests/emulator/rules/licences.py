@@ -1,0 +1,278 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Licences: what a user licence allows, seats of permission set licences and of packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from emulator.rules import registry
+from emulator.rules.object_permissions import STANDARD_OBJECTS, VERBS, rights_in, spoken
+from emulator.rules.refusals import field_integrity, invalid_reference, masked_duplicate, seats_exhausted
+from emulator.rules.registry import Change, Grade, Switch, rule
+
+if TYPE_CHECKING:
+    from emulator.org import Org
+
+LIMITS_SWITCH = Switch("licence_limits", ("enforced", "ignored"))
+SITE_LICENCE = Switch("site_licence_rows", ("accepted", "refused"))
+PACKAGE_DUPLICATE = Switch("duplicate_package_licence_code", ("DUPLICATE_VALUE", "INVALID_CROSS_REFERENCE_KEY"))
+
+rule(
+    "a_licence_forbids_permissions",
+    says="Assigning a set with a permission that the assignee's user licence does not allow is refused with FIELD_INTEGRITY_EXCEPTION.",
+    grade=Grade.QUOTED,
+    source="golden errors.json (MultiOrgSecuritySummary 5); facts permission-api C4",
+)
+rule(
+    "what_the_licences_forbid",
+    says="Salesforce Integration: Edit Tasks, Edit Events, Access Activities, contact-center permissions, and standard objects without the "
+    "integration permission set licence. Salesforce Platform: leads, opportunities, cases, contact-center and administrator's permissions.",
+    grade=Grade.INFERRED,
+    source="facts permission-api D (public note on the integration licence); the Platform list is general knowledge",
+    switch=LIMITS_SWITCH,
+)
+rule(
+    "a_set_with_a_user_licence_fits_only_that_licence",
+    says="If LicenseId is a user licence it must be the licence of the assignee's profile, and the set cannot carry what that licence forbids.",
+    grade=Grade.DOCUMENTED,
+    source="facts permission-api D (object reference, PermissionSetAssignment and PermissionSet.LicenseId)",
+)
+rule(
+    "a_set_with_a_permission_set_licence_assigns_it",
+    says="Assigning a set whose licence is a permission set licence takes a seat for the user by itself; taking the last such set away gives it "
+    "back. Without a free seat: LICENSE_LIMIT_EXCEEDED.",
+    grade=Grade.DOCUMENTED,
+    source="facts permission-api J; C4",
+)
+rule(
+    "package_licence_seats",
+    says="A UserPackageLicense beyond AllowedLicenses is refused with LICENSE_LIMIT_EXCEEDED; deactivated users keep their seat.",
+    grade=Grade.DOCUMENTED,
+    source="facts permission-api G and J",
+)
+rule(
+    "site_licences_take_rows",
+    says="With AllowedLicenses -1 a row for a user is harmless, or refused.",
+    grade=Grade.INFERRED,
+    source="facts permission-api G (notes)",
+    switch=SITE_LICENCE,
+)
+rule(
+    "one_package_licence_row_a_user",
+    says="The code of a second row for the same user and package.",
+    grade=Grade.INFERRED,
+    source="facts permission-api C4: assumed",
+    switch=PACKAGE_DUPLICATE,
+)
+
+CONTACT_CENTER = frozenset(
+    {
+        "IsContactCenterAdminBYOT",
+        "IsContactCenterAgentBYOT",
+        "IsContactCenterSupervisor",
+        "DelegatedContactCenterAdmin",
+        "IsContactCenterAdmin",
+        "IsContactCenterAgent",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a user licence does not allow. unlocked_by: permission set licence that opens the objects."""
+
+    permissions: frozenset[str]
+    objects: frozenset[str]
+    unlocked_by: str | None = None
+
+
+NO_LIMITS = Limits(frozenset(), frozenset())
+LIMITS: Mapping[str, Limits] = {
+    "Salesforce Integration": Limits(
+        frozenset({"EditTask", "EditEvent", "ActivitiesAccess"}) | CONTACT_CENTER,
+        frozenset(STANDARD_OBJECTS),
+        "SalesforceAPIIntegrationPsl",
+    ),
+    "Salesforce Platform": Limits(
+        frozenset(
+            {"AuthorApex", "ConvertLeads", "CustomizeApplication", "ManageCallCenters", "ManageUsers", "ModifyAllData", "TransferAnyLead"}
+        )
+        | CONTACT_CENTER,
+        frozenset({"Lead", "Opportunity", "Case"}),
+    ),
+}
+
+
+def licence_of_user(org: Org, user_row: Mapping[str, Any]) -> dict[str, Any]:
+    profile = org.get("Profile", str(user_row["ProfileId"])) or {}
+    return org.get("UserLicense", str(profile.get("UserLicenseId"))) or {}
+
+
+def limits_of(org: Org, licence_name: object) -> Limits:
+    if org.switches[LIMITS_SWITCH.name] == "ignored":
+        return NO_LIMITS
+    return LIMITS.get(str(licence_name), NO_LIMITS)
+
+
+def holds_licence(org: Org, user_id: object, developer_name: str) -> bool:
+    owned = [row["PermissionSetLicenseId"] for row in org.find("PermissionSetLicenseAssign", AssigneeId=user_id)]
+    return any((org.get("PermissionSetLicense", str(one)) or {}).get("DeveloperName") == developer_name for one in owned)
+
+
+def forbidden_by(org: Org, limits: Limits, permission_set: Mapping[str, Any], *, objects_open: bool = False) -> str | None:
+    """The first permission of that set that the limits do not allow, in the words of the message; None when all are allowed."""
+    sobject = org.schema.sobject("PermissionSet")
+    for name in sorted(limits.permissions):
+        if permission_set.get(f"Permissions{name}"):
+            field = sobject.field(f"Permissions{name}") if sobject else None
+            return field.label if field else name
+    if objects_open or not limits.objects:
+        return None
+    for row in org.find("ObjectPermissions", ParentId=permission_set["Id"], SobjectType=sorted(limits.objects)):
+        described = org.schema.sobject(str(row["SobjectType"]))
+        for verb in VERBS:
+            if verb in rights_in(row):
+                return spoken(verb, described.label_plural if described else str(row["SobjectType"]))
+    return None
+
+
+def refuse_unlicensed(org: Org, permission_set: Mapping[str, Any], assignee: Mapping[str, Any]) -> None:
+    """The licence half of an assignment."""
+    words = f"Can't assign permission set {permission_set['Label']} to user {assignee['Name']}."
+    licence = licence_of_user(org, assignee)
+    required = str(permission_set.get("LicenseId") or "")
+    if required.startswith("100") and required != licence.get("Id"):
+        raise field_integrity(f"{words} The user license doesn't match the permission set's license.", "PermissionSetId")
+    limits = limits_of(org, licence.get("Name"))
+    unlocked = limits.unlocked_by is not None and holds_licence(org, assignee["Id"], limits.unlocked_by)
+    forbidden = forbidden_by(org, limits, permission_set, objects_open=unlocked)
+    if forbidden is not None:
+        raise field_integrity(f"{words} The user license doesn't allow the permission: {forbidden}", "PermissionSetId")
+
+
+@registry.before("insert", "PermissionSet")
+@registry.before("update", "PermissionSet")
+def set_fits_its_licence(org: Org, user: str, change: Change) -> None:
+    licence = str(change.after.get("LicenseId") or "")
+    if not licence.startswith("100"):
+        return
+    limits = limits_of(org, (org.get("UserLicense", licence) or {}).get("Name"))
+    forbidden = forbidden_by(org, Limits(limits.permissions, frozenset()), change.after)
+    if forbidden is not None:
+        raise field_integrity(f"The user license doesn't allow the permission: {forbidden}")
+
+
+@registry.before("insert", "ObjectPermissions")
+@registry.before("update", "ObjectPermissions")
+def row_fits_the_licence(org: Org, user: str, change: Change) -> None:
+    parent = org.get("PermissionSet", str(change.after["ParentId"])) or {}
+    licence = str(parent.get("LicenseId") or "")
+    if not licence.startswith("100"):
+        return
+    limits = limits_of(org, (org.get("UserLicense", licence) or {}).get("Name"))
+    described = org.schema.sobject(str(change.after["SobjectType"]))
+    held = [verb for verb in VERBS if verb in rights_in(change.after)]
+    if described is not None and described.name in limits.objects and held:
+        raise field_integrity(f"The user license doesn't allow the permission: {spoken(held[0], described.label_plural)}")
+
+
+# --- permission set licences ------------------------------------------------------------------------------------------
+
+
+def seats_taken(org: Org, licence_id: str) -> int:
+    return len(org.find("PermissionSetLicenseAssign", PermissionSetLicenseId=licence_id))
+
+
+def refuse_without_seat(org: Org, licence_id: str) -> None:
+    licence = org.get("PermissionSetLicense", licence_id)
+    if licence is None:
+        raise invalid_reference("PermissionSetLicenseId")
+    if seats_taken(org, licence_id) >= int(licence.get("TotalLicenses") or 0):
+        raise seats_exhausted(f"License limit exceeded: no more {licence['MasterLabel']} permission set licenses are available.")
+
+
+def sets_behind(org: Org, permission_set: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The set itself, or the members of the group whose aggregate it is: an aggregate set has no licence of its own."""
+    group = permission_set.get("PermissionSetGroupId")
+    if not group:
+        return [permission_set]
+    members = [row["PermissionSetId"] for row in org.find("PermissionSetGroupComponent", PermissionSetGroupId=group)]
+    return [*org.find("PermissionSet", Id=members)]
+
+
+def seats_needed(org: Org, sets: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The permission set licences that these sets bring along."""
+    licences = [str(member.get("LicenseId") or "") for one in sets for member in sets_behind(org, one)]
+    return sorted({licence for licence in licences if licence.startswith("0PL")})
+
+
+def take_seats(org: Org, user_id: object, permission_set: Mapping[str, Any]) -> None:
+    """The licences that a set brings along and the user does not hold."""
+    for licence in seats_needed(org, [permission_set]):
+        if org.find("PermissionSetLicenseAssign", AssigneeId=user_id, PermissionSetLicenseId=licence):
+            continue
+        refuse_without_seat(org, licence)
+        org.put("PermissionSetLicenseAssign", AssigneeId=user_id, PermissionSetLicenseId=licence)
+        count_seats(org, licence)
+
+
+def give_seats_back(org: Org, user_id: object, permission_set: Mapping[str, Any]) -> None:
+    """The licences that a set brought along and no other set of the user needs."""
+    others = [row["PermissionSetId"] for row in org.find("PermissionSetAssignment", AssigneeId=user_id)]
+    still_needed = seats_needed(org, org.find("PermissionSet", Id=others))
+    for licence in seats_needed(org, [permission_set]):
+        if licence in still_needed:
+            continue
+        for row in org.find("PermissionSetLicenseAssign", AssigneeId=user_id, PermissionSetLicenseId=licence):
+            org.remove("PermissionSetLicenseAssign", row["Id"])
+        count_seats(org, licence)
+
+
+def count_seats(org: Org, licence_id: str) -> None:
+    org.set("PermissionSetLicense", licence_id, UsedLicenses=seats_taken(org, licence_id))
+
+
+@registry.before("insert", "PermissionSetLicenseAssign")
+def new_licence(org: Org, user: str, change: Change) -> None:
+    licence, assignee = str(change.after["PermissionSetLicenseId"]), change.after["AssigneeId"]
+    if org.find("PermissionSetLicenseAssign", AssigneeId=assignee, PermissionSetLicenseId=licence):
+        raise masked_duplicate()
+    refuse_without_seat(org, licence)
+
+
+@registry.after("insert", "PermissionSetLicenseAssign")
+@registry.after("delete", "PermissionSetLicenseAssign")
+def licence_counted(org: Org, user: str, change: Change) -> None:
+    count_seats(org, str((change.before or change.after)["PermissionSetLicenseId"]))
+
+
+# --- package licences -------------------------------------------------------------------------------------------------
+
+
+@registry.before("insert", "UserPackageLicense")
+def new_package_licence(org: Org, user: str, change: Change) -> None:
+    package = org.get("PackageLicense", str(change.after["PackageLicenseId"])) or {}
+    taken = org.find("UserPackageLicense", PackageLicenseId=change.after["PackageLicenseId"])
+    if any(row["UserId"] == change.after["UserId"] for row in taken):
+        if org.switches[PACKAGE_DUPLICATE.name] == "DUPLICATE_VALUE":
+            raise masked_duplicate()
+        raise invalid_reference("UserId")
+    allowed = int(package.get("AllowedLicenses") or 0)
+    if allowed == -1 and org.switches[SITE_LICENCE.name] == "refused":
+        raise field_integrity("This package has a site license: users don't need one of their own.", "PackageLicenseId")
+    if allowed != -1 and len(taken) >= allowed:
+        raise seats_exhausted(
+            f"License limit exceeded: no more {package.get('NamespacePrefix')} licenses are available.", "PackageLicenseId"
+        )
+
+
+@registry.after("insert", "UserPackageLicense")
+@registry.after("delete", "UserPackageLicense")
+def package_licence_counted(org: Org, user: str, change: Change) -> None:
+    package = str((change.before or change.after)["PackageLicenseId"])
+    org.set("PackageLicense", package, UsedLicenses=len(org.find("UserPackageLicense", PackageLicenseId=package)))

@@ -1,0 +1,235 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Object permissions: which objects can carry them, what needs what, rows that exist only because of Modify All Data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from emulator import ids
+from emulator.model import SObject
+from emulator.rules import registry
+from emulator.rules.dependencies import clause, enforced
+from emulator.rules.refusals import duplicate, field_integrity, masked_duplicate
+from emulator.rules.registry import Change, Grade, Switch, rule
+
+if TYPE_CHECKING:
+    from emulator.org import Org
+
+VERBS = {
+    "Create": "PermissionsCreate",
+    "Read": "PermissionsRead",
+    "Edit": "PermissionsEdit",
+    "Delete": "PermissionsDelete",
+    "ViewAllRecords": "PermissionsViewAllRecords",
+    "ModifyAllRecords": "PermissionsModifyAllRecords",
+    "ViewAllFields": "PermissionsViewAllFields",
+}
+SPOKEN = {"ViewAllRecords": "Read All", "ModifyAllRecords": "Modify All", "ViewAllFields": "View All Fields"}
+"""How messages call a right; the others are called as they are named."""
+
+NEEDS = {
+    "Create": ("Read",),
+    "Edit": ("Read",),
+    "Delete": ("Read", "Edit"),
+    "ViewAllRecords": ("Read",),
+    "ModifyAllRecords": ("Read", "Edit", "Delete", "ViewAllRecords"),
+    "ViewAllFields": ("Read",),
+}
+
+STANDARD_OBJECTS = ("Account", "Contact", "Lead", "Case", "Opportunity")
+"""The standard objects of the emulated orgs that take object permissions. Task, Event and User never do."""
+
+ALL_FALSE = Switch("all_false_rows", ("deleted", "refused"))
+DETAIL = Switch("detail_needs_master", ("same_right", "read_and_view_all"))
+DUPLICATE = Switch("duplicate_row_message", ("masked", "named"))
+
+rule(
+    "objects_that_take_object_permissions",
+    says="SobjectType is a restricted picklist: custom objects and the usual standard ones; never Task, Event, User, custom settings.",
+    grade=Grade.QUOTED,
+    source="facts permission-api D: 0 of 1,117 public profiles and sets carry the excluded ones",
+)
+rule(
+    "object_rights_need_each_other",
+    says="Create and Edit need Read; Delete needs Read and Edit; View All needs Read; Modify All needs Read, Edit, Delete and View All (not "
+    "Create); View All Fields needs Read. Otherwise FIELD_INTEGRITY_EXCEPTION.",
+    grade=Grade.DOCUMENTED,
+    source="facts permission-api C3 (object reference, ObjectPermissions; no violation in 21,075 public entries)",
+)
+rule(
+    "a_detail_needs_its_master",
+    says="Read on a master-detail child needs Read on the master in the same set, and View All needs View All; taking the master's away first is "
+    "refused too.",
+    grade=Grade.QUOTED,
+    source="facts permission-api C3 (public error texts)",
+)
+rule(
+    "which_rights_of_a_detail_need_the_master_s",
+    says="Every right except Create (the same right of the master), or only Read and View All as quoted.",
+    grade=Grade.INFERRED,
+    source="facts permission-api C3",
+    switch=DETAIL,
+)
+rule(
+    "objects_that_need_other_objects",
+    says="Some standard objects need rights on others (Asset on Account and Contact ...); only objects that exist in the org count.",
+    grade=Grade.QUOTED,
+    source="facts permission-api C3; seed/dependencies.json",
+)
+rule(
+    "one_row_an_object_and_set",
+    says="A second row for the same set and object is refused with DUPLICATE_VALUE.",
+    grade=Grade.INFERRED,
+    source="facts permission-api C4: code assumed; whether the message names the row is not known",
+    switch=DUPLICATE,
+)
+rule(
+    "a_row_without_any_right",
+    says="Updating a row to all false deletes it (documented), or is refused (community notes).",
+    grade=Grade.INFERRED,
+    source="facts permission-api D and H: documentation and notes disagree",
+    switch=ALL_FALSE,
+)
+rule(
+    "virtual_rows_of_modify_all_data",
+    says="While a set has Modify All Data, every object it has no row for shows one with all rights and an Id that begins with 000; such rows "
+    "cannot be updated or deleted.",
+    grade=Grade.DOCUMENTED,
+    source="facts permission-api F2 (object reference, ObjectPermissions)",
+)
+
+
+def takes_object_permissions(sobject: SObject) -> bool:
+    if sobject.custom:
+        return not sobject.custom_setting
+    return sobject.name in STANDARD_OBJECTS
+
+
+@registry.picklist("ObjectPermissions", "SobjectType")
+def permissionable_objects(org: Org) -> list[tuple[str, str]]:
+    found = [sobject for sobject in org.schema.sobjects.values() if takes_object_permissions(sobject)]
+    return [(sobject.name, sobject.label) for sobject in sorted(found, key=lambda one: one.name)]
+
+
+def spoken(verb: str, sobject: str) -> str:
+    return f"{SPOKEN.get(verb, verb)} {sobject}"
+
+
+def rights_in(row: Mapping[str, Any] | None) -> frozenset[str]:
+    return frozenset(verb for verb, column in VERBS.items() if row and row.get(column))
+
+
+def broken_in_row(row: Mapping[str, Any]) -> list[str]:
+    held = rights_in(row)
+    name = str(row["SobjectType"])
+    broken = {verb: [needed for needed in NEEDS.get(verb, ()) if needed not in held] for verb in VERBS if verb in held}
+    return [clause(spoken(verb, name), [spoken(one, name) for one in missing]) for verb, missing in broken.items() if missing]
+
+
+def needed_elsewhere(org: Org, sobject: str, verb: str) -> list[tuple[str, str]]:
+    """The (object, right) pairs on other objects that this right needs."""
+    known = org.schema.sobject(sobject)
+    pairs: list[tuple[str, str]] = []
+    if known is not None and verb != "Create" and _detail_counts(org, verb):
+        pairs = [(master, verb) for field in known.fields.values() if field.master_detail for master in field.reference_to]
+    for edge in enforced(org, "object_permissions"):
+        if edge.permission == f"{sobject}:{verb}":
+            other, _, right = edge.requires.partition(":")
+            pairs.append((other, right))
+    return [(other, right) for other, right in pairs if other != sobject and org.schema.sobject(other) is not None]
+
+
+def _detail_counts(org: Org, verb: str) -> bool:
+    return org.switches[DETAIL.name] == "same_right" or verb in {"Read", "ViewAllRecords"}
+
+
+def broken_between_rows(org: Org, rows: Mapping[str, Mapping[str, Any]], sobject: str) -> list[str]:
+    """What is missing on other objects for the rights of one object, given every row of a set by object."""
+    clauses: list[str] = []
+    for verb in VERBS:
+        if verb not in rights_in(rows.get(sobject)):
+            continue
+        missing = [spoken(right, other) for other, right in needed_elsewhere(org, sobject, verb) if right not in rights_in(rows.get(other))]
+        if missing:
+            clauses.append(clause(spoken(verb, sobject), missing))
+    return clauses
+
+
+def rows_of_set(org: Org, set_id: object) -> dict[str, Mapping[str, Any]]:
+    return {str(row["SobjectType"]): row for row in org.find("ObjectPermissions", ParentId=set_id)}
+
+
+def has_modify_all_data(org: Org, set_id: object) -> bool:
+    permission_set = org.get("PermissionSet", str(set_id))
+    return bool(permission_set and permission_set.get("PermissionsModifyAllData"))
+
+
+@registry.before("insert", "ObjectPermissions")
+def new_row(org: Org, user: str, change: Change) -> None:
+    existing = org.find("ObjectPermissions", ParentId=change.after["ParentId"], SobjectType=change.after["SobjectType"])
+    if existing:
+        if org.switches[DUPLICATE.name] == "masked":
+            raise masked_duplicate()
+        raise duplicate(f"duplicate value found: SobjectType duplicates value on record with id: {existing[0]['Id']}")
+    rights_hold(org, user, change)
+
+
+@registry.before("update", "ObjectPermissions")
+def rights_hold(org: Org, user: str, change: Change) -> None:
+    if not rights_in(change.after) and org.switches[ALL_FALSE.name] == "refused":
+        raise field_integrity("Object permissions need at least one permission: delete the record instead.")
+    sobject = str(change.after["SobjectType"])
+    rows = {**rows_of_set(org, change.after["ParentId"]), sobject: change.after}
+    _refuse_broken(org, change, rows, broken_in_row(change.after))
+
+
+@registry.before("delete", "ObjectPermissions")
+def nobody_needs_it(org: Org, user: str, change: Change) -> None:
+    rows = rows_of_set(org, change.before["ParentId"])
+    rows.pop(str(change.before["SobjectType"]), None)
+    _refuse_broken(org, change, rows, [])
+
+
+def _refuse_broken(org: Org, change: Change, rows: Mapping[str, Mapping[str, Any]], own: list[str]) -> None:
+    clauses = list(own)
+    # Modify All Data stands for every right on every object, so rows of such a set need nothing of each other.
+    if not has_modify_all_data(org, (change.before or change.after)["ParentId"]):
+        for sobject in sorted(rows):
+            clauses += broken_between_rows(org, rows, sobject)
+    if clauses:
+        raise field_integrity("; ".join(clauses))
+
+
+@registry.after("insert", "ObjectPermissions")
+@registry.after("update", "ObjectPermissions")
+def empty_row_goes(org: Org, user: str, change: Change) -> None:
+    if change.id is not None and not rights_in(change.after):
+        org.remove("ObjectPermissions", change.id)
+
+
+@registry.rows("ObjectPermissions")
+def virtual_rows(org: Org, user: str) -> list[dict[str, Any]]:
+    columns = [column for column in VERBS.values() if column != VERBS["ViewAllFields"]]
+    sets = sorted(org.find("PermissionSet", PermissionsModifyAllData=True), key=lambda row: str(row["Id"]))
+    rows: list[dict[str, Any]] = []
+    for number, permission_set in enumerate(sets):
+        present = rows_of_set(org, permission_set["Id"])
+        for index, (sobject, _label) in enumerate(permissionable_objects(org)):
+            if sobject in present:
+                continue
+            row_id = ids.to_18(f"000{number:08d}{index:04d}")
+            rows.append(
+                {
+                    "Id": row_id,
+                    "ParentId": permission_set["Id"],
+                    "SobjectType": sobject,
+                    **dict.fromkeys(columns, True),
+                    **{name: permission_set.get(name) for name in ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById")},
+                    "SystemModstamp": permission_set.get("SystemModstamp"),
+                }
+            )
+    return rows

@@ -1,0 +1,25 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Orgs to start from: vonage() builds one, fleet() the three of the example inventory, builders() says how to build each of those again.
+
+What a caller may rely on is in org.seed_info:
+
+admin_username, limited_username, api_user   usernames: administrator; API user without rights; the user Vonage links to
+users, user_ids                              role -> username, role -> Id (roles: seed/people.py)
+agents                                       usernames of the bulk agents
+centers, center_ids                          kind -> internal name, kind -> Id (kinds: seed/centers.py)
+namespace, vonage_sets                       namespace of the package; api_user, agent, supervisor -> API name of the packaged set
+sets, set_ids                                role -> API name, role -> Id, packaged ones included (roles: seed/sets.py)
+group, group_id                              the permission set group that holds the agent set
+tabs                                         names of the package's tabs
+sandbox                                      whether the org is one
+"""
+
+from __future__ import annotations
+
+import emulator.http_api.evidence  # noqa: F401  so that a seed may set the switches of the HTTP side too
+from emulator.seed.vonage import DEFAULT_FEATURES, builders, fleet, vonage
+
+__all__ = ["DEFAULT_FEATURES", "builders", "fleet", "vonage"]

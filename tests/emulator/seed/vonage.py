@@ -1,0 +1,183 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The example customer's org, assembled: Vonage Contact Center installed, contact centers, users of every kind that the modules must tell apart.
+
+Records are put as they are, without the rules: an org may hold what its own API would refuse today. Every person and company is invented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+
+from emulator.org import Org
+from emulator.schema import load_schema
+from emulator.seed import centers, people, profiles, sets
+from emulator.seed.package import facts, with_package
+
+DEFAULT_FEATURES = frozenset({"partner_telephony", "amazon_connect", "view_all_fields"})
+SEED_FEATURES = frozenset({"stats"})
+"""Features of the seed, unknown to the schema files: stats installs the package NVMStatsSF too."""
+
+
+def vonage(
+    name: str = "acme-production",
+    *,
+    sandbox: bool = False,
+    seed: int = 1,
+    features: frozenset[str] = DEFAULT_FEATURES,
+    switches: Mapping[str, str] | None = None,
+    agents: int = 0,
+    package: bool = True,
+    clock: Callable[[], datetime] | None = None,
+) -> Org:
+    """One org. agents: that many more eligible agents (agent00001@...), in no center. package=False: the Vonage package is not installed."""
+    namespaces = frozenset({sets.PACKAGE, *(("NVMStatsSF",) if "stats" in features else ())}) if package else frozenset()
+    schema = with_package(load_schema(features - SEED_FEATURES), namespaces)
+    org = Org(schema, name=name, seed=seed, clock=clock, switches=switches)
+    suffix = f".{name.rpartition('-')[2]}" if sandbox else ""
+    with org.transaction():
+        _put_organization(org, sandbox)
+        profile_ids = people.put_licenses_and_profiles(org, agents)
+        roster = people.Roster(org, profile_ids, suffix)
+        admin_id, admin = roster.add("automation", profiles.ADMIN)
+        org.default_user = admin_id
+        org.seed_info = {
+            "sandbox": sandbox,
+            "admin_username": admin,
+            "limited_username": people.username("limited", suffix),
+            "api_user": people.username("vonage_api", suffix),
+            "users": {"automation": admin},
+            "user_ids": {"automation": admin_id},
+            "agents": [],
+            "namespace": sets.PACKAGE,
+            "vonage_sets": dict(sets.VONAGE_SETS) if package else {},
+            "tabs": [facts()["tab"]["name"]] if package else [],
+            "sets": {},
+            "set_ids": {},
+        }
+        _put_sets(org, features, package=package, seats=agents)
+        _put_centers(org, features)
+        _put_people(org, roster)
+        _grant(org, features)
+        _put_agents(org, roster, agents)
+        if package:
+            _put_package_license(org, agents)
+        people.count_user_licenses(org)
+    return org
+
+
+def fleet() -> list[Org]:
+    """The three orgs of the example inventory."""
+    return [build() for build in builders().values()]
+
+
+def builders() -> dict[str, Callable[[], Org]]:
+    """Org name -> how to build it, the same each time."""
+    return {
+        "acme-production": partial(vonage, "acme-production"),
+        "acme-uat": partial(vonage, "acme-uat", sandbox=True, features=DEFAULT_FEATURES | {"user_access_policies"}),
+        "acme-dev": partial(vonage, "acme-dev", sandbox=True),
+    }
+
+
+def _put_organization(org: Org, sandbox: bool) -> None:
+    org.put(
+        "Organization",
+        Id=org.id,
+        Name="Acme",
+        OrganizationType="Enterprise Edition",
+        InstanceName="CS999" if sandbox else "EU999",
+        IsSandbox=sandbox,
+        LanguageLocaleKey="en_US",
+        DefaultLocaleSidKey="en_GB",
+        TimeZoneSidKey="Europe/London",
+        DefaultAccountAccess="Edit",
+        DefaultContactAccess="ControlledByParent",
+        DefaultOpportunityAccess="Edit",
+        DefaultLeadAccess="ReadEditTransfer",
+        DefaultCaseAccess="ReadEditTransfer",
+        DefaultCampaignAccess="All",
+        DefaultCalendarAccess="HideDetailsInsert",
+        DefaultPricebookAccess="ReadSelect",
+        UiSkin="Theme3",
+        SignupCountryIsoCode="GB",
+    )
+
+
+def _put_sets(org: Org, features: frozenset[str], *, package: bool, seats: int) -> None:
+    info = org.seed_info
+    sets.put_integration_license(org)
+    if package:
+        made = sets.put_vonage_sets(org, sets.put_code(org))
+        info["set_ids"].update({f"vonage_{role}": set_id for role, set_id in made.items()})
+    if "partner_telephony" in features:
+        voice = sets.put_voice_sets(org, seats)
+        info["set_ids"].update(voice)
+        info["group_id"], info["group_set_id"] = sets.put_group(org, [voice["voice_agent"]])
+        info["group"] = sets.GROUP
+    info["sets"] = {role: row["Name"] for role, set_id in info["set_ids"].items() if (row := org.get("PermissionSet", set_id))}
+
+
+def _put_centers(org: Org, features: frozenset[str]) -> None:
+    org.seed_info["center_ids"] = centers.put_centers(org, features)
+    org.seed_info["centers"] = {one.kind: one.internal_name for one in centers.CENTERS if one.kind in org.seed_info["center_ids"]}
+    if "partner_telephony" in features:
+        centers.put_vendors(org)
+
+
+def _put_people(org: Org, roster: people.Roster) -> None:
+    info = org.seed_info
+    assignment = org.schema.sobject("PermissionSetAssignment")
+    can_revoke = assignment is not None and assignment.field("IsRevoked") is not None
+    for person in people.PEOPLE:
+        if person.role in info["users"] or (person.role == "revoked" and not can_revoke):
+            continue
+        center = info["center_ids"].get(person.center) if person.center else None
+        user_id, name = roster.add(person.role, person.profile, active=person.active, service_user=person.service_user, center=center)
+        info["users"][person.role], info["user_ids"][person.role] = name, user_id
+
+
+def _grant(org: Org, features: frozenset[str]) -> None:
+    info = org.seed_info
+    user_ids, set_ids = info["user_ids"], info["set_ids"]
+    holders: list[str] = []
+    for person in people.PEOPLE:
+        for role in person.sets:
+            if role in set_ids and person.role in user_ids:
+                sets.grant(org, user_ids[person.role], set_ids[role])
+                holders += [user_ids[person.role]] if role.startswith("voice_") else []
+    if "partner_telephony" not in features:
+        return
+    sets.grant_special(org, user_ids, set_ids["voice_agent"], info["group_id"], info["group_set_id"])
+    sets.put_seats(org, [*dict.fromkeys(holders), user_ids["via_group"]])
+    centers.put_routing_map(org, info["center_ids"]["partner_telephony"], user_ids["member"], info["users"]["member"])
+
+
+def _put_agents(org: Org, roster: people.Roster, number: int) -> None:
+    info = org.seed_info
+    made = [roster.add(f"agent{index:05d}", profiles.STANDARD, service_user=True) for index in range(1, number + 1)]
+    info["agents"] = [name for _user_id, name in made]
+    agent_set = info["set_ids"].get("voice_agent")
+    if agent_set is None:
+        return
+    for user_id, _name in made:
+        sets.grant(org, user_id, agent_set)
+    sets.put_seats(org, [user_id for user_id, _name in made])
+
+
+def _put_package_license(org: Org, agents: int) -> None:
+    holders = [org.seed_info["user_ids"][role] for role in ("vonage_api", "agent", "supervisor", "inactive")]
+    license_id = org.put(
+        "PackageLicense",
+        NamespacePrefix=sets.PACKAGE,
+        AllowedLicenses=25 + agents,
+        UsedLicenses=len(holders),
+        Status="Active",
+        IsProvisioned=True,
+    )
+    for user_id in holders:
+        org.put("UserPackageLicense", PackageLicenseId=license_id, UserId=user_id)

@@ -1,0 +1,289 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where an org's records live: one in-memory SQLite database, a table per sObject, no rules.
+
+Text columns carry a collation that ignores case the way Unicode defines it, because SOQL compares text without case; Ids are compared
+byte by byte. Booleans are stored as 0 and 1 and handed out as bool. An empty text is stored as null, as the platform does.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from emulator.model import Field, Schema, SObject
+
+TEXT_TYPES = frozenset({"string", "picklist", "multipicklist", "combobox", "textarea", "email", "phone", "url"})
+NUMBER_TYPES = frozenset({"int", "double", "currency", "percent"})
+DELETED = "__deleted"
+"""Hidden column: 1 for a soft-deleted row. Not a field; SOQL cannot name it."""
+
+
+TOMBSTONES = "__tombstones"
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def compare_text(left: str, right: str) -> int:
+    """The collation: order and equality without case."""
+    if left == right:
+        return 0
+    folded, other = left.casefold(), right.casefold()
+    return (folded > other) - (folded < other)
+
+
+@lru_cache(maxsize=512)
+def like_pattern(pattern: str) -> re.Pattern[str]:
+    """A LIKE pattern as written in SOQL: % any text, _ one character, a backslash before either (or before itself) means the character."""
+    parts = re.findall(r"\\.|.", pattern, re.DOTALL)
+    wild = {"%": ".*", "_": "."}
+    return re.compile("".join(wild.get(part) or re.escape(part[-1]) for part in parts), re.IGNORECASE | re.DOTALL)
+
+
+def like(pattern: str, value: object) -> int:
+    return 0 if value is None else int(like_pattern(pattern).fullmatch(str(value)) is not None)
+
+
+def shuffled(text: str) -> int:
+    """A fixed order that looks like none."""
+    return zlib.crc32(text.encode())
+
+
+def column_type(item: Field) -> str:
+    if item.type in TEXT_TYPES:
+        return "TEXT COLLATE SOQL"
+    if item.type in ("boolean", "int"):
+        return "INTEGER"
+    if item.type in NUMBER_TYPES:
+        return "REAL"
+    return "TEXT"
+
+
+def to_column(item: Field, value: object) -> object:
+    """A canonical value as SQLite stores it."""
+    if value is None or value == "":
+        return None
+    if item.type == "boolean":
+        return 1 if value else 0
+    if item.type in ("address", "location"):
+        return json.dumps(value)
+    return value
+
+
+def from_column(item: Field, value: Any) -> Any:
+    """A stored value as the API shows it."""
+    if value is None:
+        return None
+    if item.type == "boolean":
+        return bool(value)
+    if item.type in ("address", "location"):
+        return json.loads(value)
+    return value
+
+
+class Store:
+    """The tables of one org. Every method takes the store's lock; transactions hold it, so they never interleave."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.lock = threading.RLock()
+        self.schema = Schema()
+        self._connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None, cached_statements=512)
+        self._connection.create_collation("SOQL", compare_text)
+        self._connection.create_function("SOQL_LIKE", 2, like, deterministic=True)
+        self._connection.create_function("SOQL_SHUFFLE", 1, shuffled, deterministic=True)
+        self._connection.execute(f'CREATE TABLE {quoted(TOMBSTONES)} ("Id" TEXT PRIMARY KEY)')
+        self._depth = 0
+        self._inserts: dict[str, str] = {}
+        self.evolve(schema)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For compiled queries only; take the lock first."""
+        return self._connection
+
+    def evolve(self, schema: Schema) -> None:
+        """Make room for the objects and columns of that schema; what it no longer names is kept but cannot be reached."""
+        with self.lock:
+            for sobject in schema.sobjects.values():
+                before = self.schema.sobjects.get(sobject.name)
+                if before is None:
+                    self._create_table(sobject)
+                    continue
+                for name, item in sobject.fields.items():
+                    if name not in before.fields:
+                        self._add_column(sobject, item)
+            self.schema = schema
+            self._inserts.clear()
+
+    def _create_table(self, sobject: SObject) -> None:
+        columns = ['"Id" TEXT PRIMARY KEY']
+        columns += [f"{quoted(item.name)} {column_type(item)}" for item in sobject.fields.values() if item.name != "Id"]
+        columns += [f"{quoted(DELETED)} INTEGER NOT NULL DEFAULT 0"]
+        self._connection.execute(f"CREATE TABLE {quoted(sobject.name)} ({', '.join(columns)})")
+        for item in sobject.fields.values():
+            self._index(sobject, item)
+
+    def _add_column(self, sobject: SObject, item: Field) -> None:
+        columns = {row[1] for row in self._connection.execute(f"PRAGMA table_info({quoted(sobject.name)})")}
+        if item.name not in columns:
+            self._connection.execute(f"ALTER TABLE {quoted(sobject.name)} ADD COLUMN {quoted(item.name)} {column_type(item)}")
+            default = to_column(item, False if item.type == "boolean" and item.default is None else item.default)
+            self._connection.execute(f"UPDATE {quoted(sobject.name)} SET {quoted(item.name)} = ?", (default,))
+            self._index(sobject, item)
+
+    def _index(self, sobject: SObject, item: Field) -> None:
+        wanted = (
+            item.unique or item.id_lookup or item.name_field or item.type == "reference" or item.name in ("SobjectType", "DeveloperName")
+        )
+        if not wanted or item.name in ("Id", "CreatedById", "LastModifiedById"):
+            return
+        name = quoted(f"{sobject.name}.{item.name}")
+        self._connection.execute(f"CREATE INDEX {name} ON {quoted(sobject.name)} ({quoted(item.name)})")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A savepoint: an exception inside takes back everything written inside. Nests."""
+        with self.lock:
+            name = f"level_{self._depth}"
+            self._depth += 1
+            self._connection.execute(f"SAVEPOINT {name}")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute(f"ROLLBACK TO {name}")
+                raise
+            finally:
+                self._depth -= 1
+                self._connection.execute(f"RELEASE {name}")
+
+    @contextmanager
+    def pretending(self) -> Iterator[None]:
+        """A savepoint that is always taken back: rows inserted inside exist only for what is read inside."""
+        with self.lock:
+            name = f"level_{self._depth}"
+            self._depth += 1
+            self._connection.execute(f"SAVEPOINT {name}")
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                self._connection.execute(f"ROLLBACK TO {name}")
+                self._connection.execute(f"RELEASE {name}")
+
+    def _sobject(self, name: str) -> SObject:
+        sobject = self.schema.sobject(name)
+        if sobject is None:
+            raise KeyError(f"no sObject {name!r} in this org")
+        return sobject
+
+    def _columns(self, sobject: SObject, values: Mapping[str, Any]) -> dict[str, object]:
+        columns: dict[str, object] = {}
+        for name, value in values.items():
+            item = sobject.field(name)
+            if item is None:
+                raise KeyError(f"no field {name!r} on {sobject.name} in this org")
+            columns[item.name] = to_column(item, value)
+        return columns
+
+    def insert(self, sobject_name: str, values: Mapping[str, Any]) -> None:
+        """A whole row, Id included. Raises KeyError for an unknown object or field, sqlite3.IntegrityError for a taken Id."""
+        sobject = self._sobject(sobject_name)
+        row = [to_column(item, values.get(name)) for name, item in sobject.fields.items()]
+        with self.lock:
+            statement = self._inserts.get(sobject.name)
+            if statement is None:
+                names = ", ".join(quoted(name) for name in sobject.fields)
+                statement = f"INSERT INTO {quoted(sobject.name)} ({names}) VALUES ({', '.join('?' * len(row))})"
+                self._inserts[sobject.name] = statement
+            self._connection.execute(statement, row)
+
+    def update(self, sobject_name: str, record_id: str, values: Mapping[str, Any]) -> None:
+        sobject = self._sobject(sobject_name)
+        columns = self._columns(sobject, values)
+        if not columns:
+            return
+        assignments = ", ".join(f"{quoted(name)} = ?" for name in columns)
+        with self.lock:
+            self._connection.execute(f'UPDATE {quoted(sobject.name)} SET {assignments} WHERE "Id" = ?', (*columns.values(), record_id))
+
+    def remove(self, sobject_name: str, record_id: str, soft: bool) -> None:
+        sobject = self._sobject(sobject_name)
+        with self.lock:
+            self._connection.execute(f"INSERT OR IGNORE INTO {quoted(TOMBSTONES)} VALUES (?)", (record_id,))
+            if not soft:
+                self._connection.execute(f'DELETE FROM {quoted(sobject.name)} WHERE "Id" = ?', (record_id,))
+                return
+            marks = f"{quoted(DELETED)} = 1" + (', "IsDeleted" = 1' if "IsDeleted" in sobject.fields else "")
+            self._connection.execute(f'UPDATE {quoted(sobject.name)} SET {marks} WHERE "Id" = ?', (record_id,))
+
+    def get(self, sobject_name: str, record_id: str, *, include_deleted: bool = False) -> dict[str, Any] | None:
+        rows = self._select(self._sobject(sobject_name), '"Id" = ?', [record_id], include_deleted=include_deleted)
+        return rows[0] if rows else None
+
+    def find(self, sobject_name: str, equals: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Rows whose columns equal these values; a list, tuple or set means any of its members."""
+        sobject = self._sobject(sobject_name)
+        conditions: list[str] = []
+        parameters: list[object] = []
+        for name, value in equals.items():
+            item = sobject.field(name)
+            if item is None:
+                raise KeyError(f"no field {name!r} on {sobject.name} in this org")
+            if isinstance(value, (list, tuple, set, frozenset)):
+                members = [to_column(item, member) for member in value]
+                known = [member for member in members if member is not None]
+                null = f" OR {quoted(item.name)} IS NULL" if len(known) < len(members) else ""
+                conditions.append(f"({quoted(item.name)} IN ({', '.join('?' * len(known))}){null})")
+                parameters.extend(known)
+                continue
+            conditions.append(f"{quoted(item.name)} IS ?")
+            parameters.append(to_column(item, value))
+        return self._select(sobject, " AND ".join(conditions) or "1", parameters, include_deleted=False)
+
+    def _select(self, sobject: SObject, condition: str, parameters: Sequence[object], *, include_deleted: bool) -> list[dict[str, Any]]:
+        names = ", ".join(quoted(name) for name in sobject.fields)
+        alive = "1" if include_deleted else f"{quoted(DELETED)} = 0"
+        with self.lock:
+            cursor = self._connection.execute(
+                f"SELECT {names} FROM {quoted(sobject.name)} WHERE {alive} AND ({condition}) ORDER BY rowid", list(parameters)
+            )
+            rows = cursor.fetchall()
+        items = list(sobject.fields.items())
+        return [{name: from_column(item, value) for (name, item), value in zip(items, row, strict=True)} for row in rows]
+
+    def was_deleted(self, record_id: str) -> bool:
+        """True where a record of that Id was removed, softly or for good."""
+        with self.lock:
+            return self._connection.execute(f'SELECT 1 FROM {quoted(TOMBSTONES)} WHERE "Id" = ?', (record_id,)).fetchone() is not None
+
+    def count(self, sobject_name: str) -> int:
+        """Rows of that object that are not deleted."""
+        sobject = self._sobject(sobject_name)
+        with self.lock:
+            found: int = self._connection.execute(f"SELECT count(*) FROM {quoted(sobject.name)} WHERE {quoted(DELETED)} = 0").fetchone()[0]
+        return found
+
+    def clear(self, names: Iterable[str] | None = None) -> None:
+        """Empty these tables, or all."""
+        with self.lock:
+            for name in list(names if names is not None else self.schema.sobjects):
+                self._connection.execute(f"DELETE FROM {quoted(self._sobject(name).name)}")
+
+    def close(self) -> None:
+        with self.lock:
+            self._connection.close()
+
+    def __del__(self) -> None:
+        # Python 3.13 warns of a connection that nobody closed.
+        self._connection.close()

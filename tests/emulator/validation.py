@@ -1,0 +1,277 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the platform checks of any record before its own rules: names, writability, JSON types, Ids, picklists, lengths, required fields.
+
+One function per check, in the order in which check_body runs them; each looks at all given fields before the next check starts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from emulator.errors import ApiError, NotEmulated
+from emulator.ids import is_shaped_like_id, to_18
+from emulator.model import Field, SObject
+from emulator.rules.registry import Grade, Op, Switch, rule
+from emulator.stamps import read_stamp, stamp
+from emulator.store import NUMBER_TYPES, TEXT_TYPES
+
+if TYPE_CHECKING:
+    from emulator.org import Org
+
+rule(
+    "unknown_field",
+    says="a field the object does not have is refused with INVALID_FIELD",
+    grade=Grade.RECORDED,
+    source="golden errors.json: create/update unknown field",
+)
+rule(
+    "field_not_writable",
+    says="a field that is not createable or not updateable is refused with INVALID_FIELD_FOR_INSERT_UPDATE, all of them named",
+    grade=Grade.QUOTED,
+    source="golden errors.json: field not writable",
+)
+rule(
+    "malformed_id",
+    says="an Id with a wrong checksum, length or key prefix is refused with MALFORMED_ID; the field's label leads the message",
+    grade=Grade.RECORDED,
+    source="golden errors.json: 18-char id with a wrong checksum (wrong prefix and length: facts contact-center-api 11, generic)",
+)
+rule(
+    "missing_reference",
+    says="a reference to a record that does not exist is refused with INVALID_CROSS_REFERENCE_KEY",
+    grade=Grade.QUOTED,
+    source="facts contact-center-api 11: invalid cross reference id",
+)
+rule(
+    "restricted_picklist",
+    says="a value outside a restricted picklist is refused with INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+    grade=Grade.RECORDED,
+    source="golden errors.json: restricted picklist",
+)
+rule(
+    "text_too_long",
+    says="a text longer than its field is refused with STRING_TOO_LONG",
+    grade=Grade.QUOTED,
+    source="facts permission-api C4: too long",
+)
+rule(
+    "required_fields",
+    says="all missing required fields are named at once with REQUIRED_FIELD_MISSING",
+    grade=Grade.RECORDED,
+    source="golden errors.json: required field",
+)
+rule(
+    "json_types",
+    says="a JSON value of another type than the field's is refused with JSON_PARSER_ERROR; whether texts are converted is a switch",
+    grade=Grade.INFERRED,
+    source="public reports of 'Cannot deserialize instance of ...'; that a real org converts some values is known, how is not",
+    switch=Switch("json_types", ("strict", "converted")),
+)
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def check_body(org: Org, op: Op, sobject: SObject, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The given values under canonical names, as stored. Raises ApiError for the first failing check."""
+    given = named_fields(op, sobject, body)
+    check_writable(op, sobject, given)
+    if org.switches["json_types"] == "converted":
+        given = [(item, from_text(item, value)) for item, value in given]
+    values = {item.name: converted(item, value) for item, value in given}
+    check_references(org, sobject, values)
+    check_picklists(org, sobject, values)
+    check_lengths(sobject, values)
+    check_required(op, sobject, values)
+    return values
+
+
+def named_fields(op: Op, sobject: SObject, body: Mapping[str, Any]) -> list[tuple[Field, Any]]:
+    given: list[tuple[Field, Any]] = []
+    for name, value in body.items():
+        if name == "attributes":
+            continue
+        if name.lower() == "id":
+            refuse_id(op)
+        item = sobject.field(name)
+        if item is None and isinstance(value, Mapping) and any(name == other.relationship_name for other in sobject.fields.values()):
+            raise NotEmulated("references by external Id inside a record body")
+        if item is None:
+            raise ApiError(400, "INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject.name}", None)
+        if any(item is other for other, _value in given):
+            raise NotEmulated("one field twice in a record body")
+        given.append((item, value))
+    return given
+
+
+def refuse_id(op: Op) -> None:
+    if op == "insert":
+        raise ApiError(400, "INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", ("Id",))
+    raise ApiError(400, "INVALID_FIELD", "The Id field should not be specified in the sobject data.", None)
+
+
+def check_writable(op: Op, sobject: SObject, given: Iterable[tuple[Field, Any]]) -> None:
+    refused = [item.name for item, _value in given if not (item.createable if op == "insert" else item.updateable)]
+    if refused:
+        raise ApiError(
+            400,
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+            f"Unable to create/update fields: {', '.join(refused)}. Please check the security settings of this field and verify that it is"
+            " read/write for your profile or permission set.",
+            tuple(refused),
+        )
+
+
+def from_text(item: Field, value: Any) -> Any:
+    """The other setting of json_types: texts that spell the field's type, and numbers for text fields."""
+    if item.type == "boolean" and value in ("true", "false"):
+        return value == "true"
+    if item.type in NUMBER_TYPES and isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value):
+        return int(value) if item.type == "int" and "." not in value else float(value)
+    if item.type in TEXT_TYPES and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    return value
+
+
+def converted(item: Field, value: Any) -> Any:
+    """The value as stored. Raises JSON_PARSER_ERROR where its JSON type is not the field's."""
+    if value is None:
+        if item.type == "boolean":
+            raise NotEmulated(f"null for the boolean field {item.name}")
+        return None
+    if item.type == "boolean":
+        return value if isinstance(value, bool) else wrong_type(item, value)
+    if item.type in NUMBER_TYPES:
+        return number(item, value)
+    if item.type == "date":
+        return date_text(item, value)
+    if item.type == "datetime":
+        return datetime_text(item, value)
+    if item.type in TEXT_TYPES:
+        return (value or None) if isinstance(value, str) else wrong_type(item, value)
+    if item.type in ("reference", "id"):
+        return value if isinstance(value, str) else wrong_type(item, value)
+    raise NotEmulated(f"writing a field of type {item.type}")
+
+
+def number(item: Field, value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return wrong_type(item, value)
+    if item.type == "int":
+        return value if isinstance(value, int) else wrong_type(item, value)
+    return float(value)
+
+
+def date_text(item: Field, value: Any) -> str:
+    if not isinstance(value, str) or not DATE.fullmatch(value):
+        wrong_type(item, value)
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        wrong_type(item, value)
+    return str(value)
+
+
+def datetime_text(item: Field, value: Any) -> str:
+    if not isinstance(value, str):
+        wrong_type(item, value)
+    try:
+        return stamp(read_stamp(value))
+    except ValueError:
+        wrong_type(item, value)
+    raise AssertionError("unreachable")
+
+
+def wrong_type(item: Field, value: Any) -> Any:
+    kind = {bool: "VALUE_TRUE" if value else "VALUE_FALSE", int: "VALUE_NUMBER_INT", float: "VALUE_NUMBER_FLOAT", str: "VALUE_STRING"}.get(
+        type(value)
+    )
+    seen = f"{kind} value {value}" if kind else ("START_ARRAY" if isinstance(value, list) else "START_OBJECT")
+    raise ApiError(
+        400, "JSON_PARSER_ERROR", f"Cannot deserialize instance of {item.type} from {seen} or request may be missing a required field", None
+    )
+
+
+def check_references(org: Org, sobject: SObject, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        item = sobject.fields[name]
+        if item.type == "reference" and value is not None:
+            values[name] = reference(org, item, value)
+
+
+def reference(org: Org, item: Field, value: str) -> str:
+    """The 18-character Id of an existing record of a type the field may point at."""
+    record_id = to_18(value)
+    if record_id is None:
+        raise malformed(item.label, value, item.name)
+    targets = [target for target in map(org.schema.sobject, item.reference_to) if target is not None]
+    target = next((one for one in targets if one.key_prefix == record_id[:3]), None)
+    if target is None:
+        if (
+            len(targets) < len(item.reference_to)
+            or not item.reference_to
+            or (len(targets) > 1 and org.schema.by_prefix(record_id[:3]) is None)
+        ):
+            raise NotEmulated(f"a reference to {record_id[:3]} records in {item.name}")
+        raise malformed(item.label, value, item.name)
+    found = org.state_of(target.name, record_id)
+    if found == "deleted":
+        raise ApiError(400, "ENTITY_IS_DELETED", "entity is deleted", ())
+    if found == "missing":
+        raise ApiError(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ())
+    return record_id
+
+
+def malformed(label: str, value: str, name: str) -> ApiError:
+    return ApiError(400, "MALFORMED_ID", f"{label}: id value of incorrect type: {value}", (name,))
+
+
+def record_id_of(sobject: SObject, value: str) -> str:
+    """The 18-character Id of a record of that object, as a write names it. Raises MALFORMED_ID."""
+    record_id = to_18(value) if is_shaped_like_id(value) else None
+    if record_id is None or record_id[:3] not in (sobject.key_prefix, "000"):
+        raise malformed("Record ID", value, "Id")
+    return record_id
+
+
+def check_picklists(org: Org, sobject: SObject, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        item = sobject.fields[name]
+        if value is None or item.type not in ("picklist", "combobox", "multipicklist") or not item.restricted_picklist:
+            continue
+        if value not in org.picklist_values(sobject.name, item):
+            raise ApiError(
+                400,
+                "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+                f"{item.label}: bad value for restricted picklist field: {value}",
+                (item.name,),
+            )
+
+
+def check_lengths(sobject: SObject, values: Mapping[str, Any]) -> None:
+    """Text only: a restricted picklist is judged by its values. ObjectPermissions.SobjectType has length 40 in the reference, and a package's
+    objects have longer names that it takes."""
+    for name, value in values.items():
+        item = sobject.fields[name]
+        if item.restricted_picklist:
+            continue
+        if item.type in TEXT_TYPES and item.length and isinstance(value, str) and len(value) > item.length:
+            raise ApiError(400, "STRING_TOO_LONG", f"{item.label}: data value too large: {value} (max length={item.length})", (item.name,))
+
+
+def is_required(item: Field) -> bool:
+    return item.createable and not item.nillable and not item.defaulted_on_create and item.type != "boolean"
+
+
+def check_required(op: Op, sobject: SObject, values: Mapping[str, Any]) -> None:
+    if op == "insert":
+        missing = [item.name for item in sobject.fields.values() if is_required(item) and values.get(item.name) is None]
+    else:
+        missing = [name for name, value in values.items() if value is None and not sobject.fields[name].nillable]
+    if missing:
+        raise ApiError(400, "REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", tuple(missing))
