@@ -16,12 +16,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import _users
+from . import _set_reference, _users
 from ._converge import Noun
 from ._errors import CONFIG, Problem, did_you_mean
 from ._org import MAX_RECORDS, Org, Outcome, Query, Read, Write
 from ._plan import Change, Create, Delete, Plan, removals
-from ._soql import quote
+from ._soql import in_list, quote
 from ._users import Skipped
 
 KIND = "contact_center_member"
@@ -266,6 +266,10 @@ def _refusal(wish: Desired, center: Center) -> Problem | None:
 def _ineligible(org: Org, wish: Desired, joining: Sequence[Member]) -> tuple[Skipped, ...]:
     """Who cannot be added: in another center, inactive, no Service Cloud User, or without the rights of an agent or admin."""
     reads: list[Read] = []
+    foreseen_sets = _foreseen_member_sets(org)
+    member_rights = _MEMBER_RIGHTS
+    if foreseen_sets:
+        member_rights = f"({_MEMBER_RIGHTS} OR (PermissionSet.NamespacePrefix = null AND PermissionSet.Name IN {in_list(foreseen_sets)}))"
     names = [item.username for item in joining]
     for number, part in enumerate(_users.chunked(names)):
         whose = _users.condition(part)
@@ -274,7 +278,7 @@ def _ineligible(org: Org, wish: Desired, joining: Sequence[Member]) -> tuple[Ski
                 f"service{number}", f"SELECT Id FROM User WHERE UserPermissionsSupportUser = true AND {whose}", tolerate=("INVALID_FIELD",)
             )
         )
-        granted = f"FROM PermissionSetAssignment WHERE IsActive = true AND {_users.condition(part, 'Assignee')} AND {_MEMBER_RIGHTS}"
+        granted = f"FROM PermissionSetAssignment WHERE IsActive = true AND {_users.condition(part, 'Assignee')} AND {member_rights}"
         reads.append(Query(f"granted{number}", f"SELECT Id, AssigneeId, ExpirationDate {granted}", tolerate=("INVALID_FIELD",)))
         reads.append(Query(f"revoked{number}", f"SELECT Id {granted} AND IsRevoked = true", tolerate=("INVALID_FIELD",)))
     foreseen = org.foreseen("permission_set_assignment")
@@ -289,7 +293,7 @@ def _ineligible(org: Org, wish: Desired, joining: Sequence[Member]) -> tuple[Ski
         for row in answers.all("granted")
         if row["Id"] not in revoked and not (row["ExpirationDate"] and row["ExpirationDate"] <= now)
     }
-    sets = {f"{row['NamespacePrefix']}__{row['Name']}" if row["NamespacePrefix"] else row["Name"] for row in answers.rows.get("sets", ())}
+    sets = {_set_reference.qualified(row) for row in answers.rows.get("sets", ())} | set(foreseen_sets)
     foreseen_for = {key.split("/", 1)[1].lower() for key in foreseen if key.split("/", 1)[0] in sets}
     told = []
     for item in joining:
@@ -297,6 +301,12 @@ def _ineligible(org: Org, wish: Desired, joining: Sequence[Member]) -> tuple[Ski
         if reason:
             told.append(Skipped(item.username, reason))
     return tuple(told)
+
+
+def _foreseen_member_sets(org: Org) -> list[str]:
+    """The sets that by an earlier task of this check-mode run would get the right to be a member."""
+    rights = {"IsContactCenterAgentBYOT", "IsContactCenterAdminBYOT"}
+    return sorted(name for name, after in org.foreseen("permission_set").items() if rights & set(after.get("user_permissions", ())))
 
 
 def _why_not(user: Member, is_service_user: bool, may_join: bool) -> str:

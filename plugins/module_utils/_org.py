@@ -23,7 +23,7 @@ from urllib.parse import quote as url_quote
 
 from ._connection import Connection
 from ._errors import CONFIG, LIMIT, NETWORK, LostAnswer, Problem, RecordError, class_of, record_errors, refused
-from ._plan import Change, Create, as_changes
+from ._plan import Change, Delete, as_changes
 from ._session import HttpSession, Login, check_libraries, client, log_in, write_private
 from ._soql import chunks
 
@@ -216,16 +216,20 @@ class Org:
         return Answers(rows, bodies, refusals)
 
     def foreseen(self, kind: str) -> dict[str, Mapping[str, Any]]:
-        """What earlier tasks of this check-mode run would have created, by key; empty outside check mode."""
+        """What earlier tasks of this check-mode run would have created or changed, by key; empty outside check mode."""
         if not self.run.check_mode:
             return {}
-        return {item["key"]: item["after"] for item in self._remembered() if item["kind"] == kind}
+        found: dict[str, Mapping[str, Any]] = {}
+        for item in self._remembered():
+            if item["kind"] == kind:
+                found[item["key"]] = {**found.get(item["key"], {}), **item["after"]}
+        return found
 
     def foresee(self, changes: Iterable[Change]) -> None:
-        """Remember the creates of a check-mode plan for later tasks of the run."""
-        creates = as_changes(change for change in changes if isinstance(change, Create))
-        if creates and self._memory:
-            write_private(self._memory, json.dumps(self._remembered() + creates))
+        """Remember what a check-mode plan would create or change for later tasks of the run."""
+        coming = as_changes(change for change in changes if not isinstance(change, Delete))
+        if coming and self._memory:
+            write_private(self._memory, json.dumps(self._remembered() + coming))
 
     # -- writing -------------------------------------------------------------------------------------------------------------------
 
@@ -264,8 +268,8 @@ class Org:
         for group, answer in zip(together, answered[1:]):
             outcomes.extend(_outcomes(group, answer))
         if any(item.errors for item in outcomes):
-            # Nothing of it was kept, whatever the answer says of single records.
-            outcomes = [_rolled_back(item) for item in outcomes]
+            # Nothing of it was kept, whatever the answer says of single records, and what would have followed has nothing to hang on.
+            outcomes = [rolled_back(item) for item in outcomes] + [rolled_back(Outcome(item.change)) for group in rest for item in group]
         self.outcomes.extend(outcomes)
         if not rest or outcomes[0].errors:
             return outcomes
@@ -273,7 +277,7 @@ class Org:
         later = self.write([_bind(item, placeholder, parent_id) for group in rest for item in group])
         if any(item.errors for item in later):
             self._write_once([Write(parent.change, "delete", parent.sobject, parent_id, {})], MAX_RECORDS)
-            self.outcomes[:] = [_rolled_back(item) for item in outcomes + later]
+            self.outcomes[:] = [rolled_back(item) for item in outcomes + later]
             return list(self.outcomes)
         return outcomes + later
 
@@ -476,10 +480,15 @@ def _outcome(write: Write, result: Mapping[str, Any]) -> Outcome:
     return Outcome(write.change, write.id, tuple(record_errors(write.change.key, result.get("errors") or [result])))
 
 
-def _rolled_back(outcome: Outcome) -> Outcome:
+def rolled_back(outcome: Outcome) -> Outcome:
+    """The outcome of a write that fell with another one; a refusal of its own stays."""
     if outcome.errors:
         return outcome
-    return Outcome(outcome.change, None, (RecordError(outcome.change.key, ROLLED_BACK[0], "nothing of this write was kept: another part of it was refused."),))
+    return Outcome(
+        outcome.change,
+        None,
+        (RecordError(outcome.change.key, ROLLED_BACK[0], "nothing of this write was kept: another part of it was refused."),),
+    )
 
 
 def _bind(write: Write, placeholder: str, value: str) -> Write:

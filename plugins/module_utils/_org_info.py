@@ -56,7 +56,7 @@ def read(org: Org, wish: tuple[()]) -> Current:
             Query("telephony_rights", f"SELECT {_columns(NEEDED_WITH_TELEPHONY)} FROM UserPermissionAccess", tolerate=("INVALID_FIELD",)),
         ]
     )
-    rows: list[Mapping[str, Any]] = answers.rows["rights"] + answers.rows["telephony_rights"]
+    rows = answers.rows["rights"] + answers.rows["telephony_rights"]
     rights = {name[len("Permissions") :]: bool(value) for row in rows for name, value in row.items() if name.startswith("Permissions")}
     return Current(answers.bodies["running_user"], rights, "telephony_rights" not in answers.refusals)
 

@@ -20,7 +20,7 @@ from typing import Any
 from . import _set_content, _set_reference
 from ._converge import Noun
 from ._errors import CONFIG, Problem
-from ._org import Answers, Get, Org, Outcome, Query, Read, Write
+from ._org import Answers, Get, Org, Outcome, Query, Read, Write, rolled_back
 from ._plan import Change, Create, Delete, Existing, Fields, Plan, Update, compare, removals
 from ._set_content import APEX_CLASS, APEX_PAGE, FIELD_RIGHTS, OBJECT_RIGHTS, Access, Content, Grant, Offer
 from ._set_reference import SetReference
@@ -145,7 +145,9 @@ def read(org: Org, wish: Desired) -> Current:
     source_row = _chosen_source(wish, rows)
     bodies = _whole_rows(org, answers, [row for row in (target_row, source_row) if row is not None])
     offer = _first_offer(answers)
-    objects = _set_content.objects_to_describe(wish.fields, wish.objects, offer)
+    # A clone takes over its source's rows: their master-detail fields decide the order of writing too.
+    carried = {item["SobjectType"] for item in answers.rows["objects"] if item["SobjectType"].endswith("__c")}
+    objects = sorted({*_set_content.objects_to_describe(wish.fields, wish.objects, offer), *(carried & offer.objects)})
     entity_ids = {row["SetupEntityId"] for row in answers.rows["entities"]}
     second = org.read(_second_reads(wish, objects, entity_ids))
     traits = {name: _set_content.traits_of(second.bodies[f"describe_{name}"]) for name in objects if f"describe_{name}" in second.bodies}
@@ -176,7 +178,10 @@ def write(org: Org, wish: Desired, current: Current, changes: Sequence[Change]) 
     """Apply the changes: a new set with its content all or none, an existing one record by record."""
     writes = [_as_write(change, current) for change in changes if not _comes_along(change, changes)]
     if writes and isinstance(writes[0].change, Create) and writes[0].change.kind == KIND:
-        return org.write_together(writes[0], writes[1:], _SET_ID)
+        outcomes = org.write_together(writes[0], writes[1:], _SET_ID)
+        if outcomes[0].errors:
+            org.outcomes.extend(rolled_back(Outcome(change)) for change in changes if _comes_along(change, changes))
+        return outcomes
     return org.write(writes)
 
 
@@ -215,7 +220,7 @@ def report(wish: Desired, current: Current, made: Plan) -> dict[str, Any]:
             "name": str(effective.row["Name"]) if effective else wish.name,
             "namespace": str(effective.row["NamespacePrefix"] or "") if effective else "",
             "qualified_name": effective.qualified if effective else wish.name,
-            "label": str(effective.row["Label"]) if effective else wish.attributes.get("label", _default_label(wish)),
+            "label": str(effective.row["Label"]) if suffices and effective else _label(wish, current),
             "is_clone": bool(current.source and not suffices),
         },
         "source": current.source.qualified if current.source else None,
@@ -390,7 +395,7 @@ def _chosen_source(wish: Desired, rows: Sequence[Mapping[str, Any]]) -> Mapping[
 
 def _whole_rows(org: Org, answers: Answers, rows: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """The sets with all their columns, by Id; those that the first read did not reach are asked for."""
-    bodies = {body["Id"]: body for ref, body in answers.bodies.items() if ref.startswith("whole_")}
+    bodies: dict[str, Mapping[str, Any]] = {body["Id"]: body for ref, body in answers.bodies.items() if ref.startswith("whole_")}
     missing = [row["Id"] for row in rows if row["Id"] not in bodies]
     if missing:
         more = org.read([Get(f"whole_{item}", f"/sobjects/PermissionSet/{item}") for item in missing])
@@ -624,6 +629,11 @@ def _license_of_new(current: Current) -> tuple[str, str]:
         return current.license.id, current.license.name
     row = current.source.row if current.source else {}
     return str(row.get("LicenseId") or ""), str((row.get("License") or {}).get("Name") or "")
+
+
+def _label(wish: Desired, current: Current) -> str:
+    """The label as the plan leaves it."""
+    return wish.attributes.get("label", str(current.target.row["Label"]) if current.target else _default_label(wish))
 
 
 def _default_label(wish: Desired) -> str:

@@ -22,6 +22,7 @@ from ._errors import CONFIG, Problem
 from ._org import Answers, Org, Outcome, Query, Read, Write
 from ._plan import Change, Create, Delete, Plan, Update, removals
 from ._set_reference import SetReference
+from ._soql import quote
 from ._users import Skipped
 
 KIND = "permission_set_assignment"
@@ -228,7 +229,7 @@ def _granting(key: str, row: Row | None, needs_activation: bool) -> list[Change]
             before["expires"], after["expires"] = row.expires, None
         return [Update(KIND, key, row.id, before, after)]
     # Neither revoked nor expired, yet not active: no field of the row can be written to change that.
-    return [Delete(KIND, key, row.id, {"assigned": True, "active": False}), Create(KIND, key, {"assigned": True})]
+    return [Delete(KIND, key, row.id, {"active": False}), Create(KIND, key, {"assigned": True})]
 
 
 def _taken_away(wish: Desired, current: Current, name: str) -> Plan:
@@ -326,9 +327,17 @@ def _foreseen_set(org: Org, reference: SetReference) -> Mapping[str, Any] | None
         "IsCustom": True,
         "IsOwnedByProfile": False,
         "PermissionSetGroupId": None,
-        "LicenseId": None,
+        "LicenseId": _user_license(org, planned[name].get("license")),
         "HasActivationRequired": False,
     }
+
+
+def _user_license(org: Org, name: str | None) -> str | None:
+    """The Id of the user licence of that name, or None for a permission set licence's name, which limits nobody."""
+    if not name:
+        return None
+    found = org.read([Query("user_license", f"SELECT Id FROM UserLicense WHERE Name = {quote(name)}")]).rows["user_license"]
+    return str(found[0]["Id"]) if found else None
 
 
 def _repair_fields(change: Update) -> dict[str, Any]:

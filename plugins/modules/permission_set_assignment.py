@@ -58,7 +58,7 @@ changes:
   returned: always
   type: list
   elements: dict
-  sample: [{"op": "create", "kind": "permission_set_assignment", "key": "Acme_Vonage_API_User/vonage.api@acme.example", "before": {}, "after": {"assigned": true}}]
+  sample: [{"op": "create", "kind": "permission_set_assignment", "key": "Acme_Set/kim@acme.example", "before": {}, "after": {"assigned": true}}]
 errors:
   description: The records that the org refused, each with the org's own code and words and with what to do.
   returned: always

@@ -24,15 +24,12 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ansible_collections.voiceops.salesforce.plugins.module_utils._connection import IN_PROCESS, resolve
 from ansible_collections.voiceops.salesforce.plugins.module_utils._converge import Noun
 from ansible_collections.voiceops.salesforce.plugins.module_utils._errors import CONFIG, Problem
 from ansible_collections.voiceops.salesforce.plugins.module_utils._module import MEMORY_VARIABLE, failure, full_spec, outcome
 from ansible_collections.voiceops.salesforce.plugins.module_utils._org import Run
-
-display = Display()
 
 
 class SalesforceAction(ActionBase):
@@ -71,8 +68,6 @@ class SalesforceAction(ActionBase):
                 CONFIG,
                 "options",
             )
-        for item in checked._deprecations:
-            display.deprecated(item.get("msg", str(item)), version=item.get("version"), date=item.get("date"))
         folder = Path(C.DEFAULT_LOCAL_TMP)
         run = Run(
             check_mode=bool(self._task.check_mode),
@@ -87,6 +82,10 @@ class SalesforceAction(ActionBase):
             name: ("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" if spec.get(name, {}).get("no_log") else value) for name, value in options.items()
         }
         result["invocation"] = remove_values({"module_args": shown}, run.secrets)
+        # What the validator has to say of options reaches users only through the result.
+        result["warnings"] = [*result.get("warnings", []), *map(_alias_warning, checked._warnings)]
+        if checked._deprecations:
+            result["deprecations"] = list(checked._deprecations)
         return result
 
     def _as_module(self, options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
@@ -136,6 +135,10 @@ class SalesforceAction(ActionBase):
             raise Problem(
                 f"reading the host variable {name}", f"its template fails: {error}.", "Correct the inventory.", CONFIG, "host_variable"
             ) from None
+
+
+def _alias_warning(told: Mapping[str, str]) -> str:
+    return f"Both option {told['option']} and its alias {told['alias']} are set."
 
 
 def _plain(value: Any) -> Any:

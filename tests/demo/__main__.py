@@ -55,7 +55,9 @@ def main() -> int:
         print(f"  converged again: {sum(second.values())} tasks changed something")
         print(f"  drift found in: {', '.join(name for name, changed in drift.items() if changed) or 'no org'} ({username} left AcmeVoice)")
         for name in fleet.orgs:
-            print(f"  {name}: {calls[name]} API calls to converge, {calls_again[name] - calls[name]} to see that nothing changed (logins included)")
+            print(
+                f"  {name}: {calls[name]} API calls to converge, {calls_again[name] - calls[name]} to see that nothing changed (logins included)"
+            )
         print(f"  {time.monotonic() - started:.0f} s in all; nothing is left running")
     return verdict(first, second, drift, written, len(fleet.orgs))
 

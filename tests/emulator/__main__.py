@@ -102,7 +102,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     orgs = chosen(seed.fleet(), options.orgs)
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
+        signal.signal(number, lambda *_unused: done.set())
     rebuild = {org.name: (lambda name=org.name: rebuilt(name)) for org in orgs}
     with Fleet(orgs, ports_of(options.ports, len(orgs)), rebuild) as fleet:
         written = _write_inventory(fleet, options.write_inventory)

@@ -154,7 +154,7 @@ class Faults:
     def active(self) -> dict[int, Fault]:
         """What still can strike, by number."""
         with self._lock:
-            return {number: fault for number, (fault, _) in self._active.items()}
+            return {number: fault for number, (fault, _unused) in self._active.items()}
 
     def _strike(self, number: int) -> None:
         fault, left = self._active[number]
@@ -169,7 +169,7 @@ class Faults:
         """The request faults that strike this request; each is used up by one."""
         with self._lock:
             struck: list[RequestAction] = []
-            for number, (fault, _) in list(self._active.items()):
+            for number, (fault, _unused) in list(self._active.items()):
                 if isinstance(fault.action, (Lock, Refuse)) or not _matches(fault, method, target, body):
                     continue
                 if isinstance(fault.action, LoginError) and not target.startswith("/services/oauth2/token"):
@@ -181,7 +181,7 @@ class Faults:
     def before_write(self, org: Org, user: str, change: Change) -> None:
         """The hook for org.extra_before: record faults strike here."""
         with self._lock:
-            for number, (fault, _) in list(self._active.items()):
+            for number, (fault, _unused) in list(self._active.items()):
                 action = fault.action
                 if not isinstance(action, (Lock, Refuse)) or not _concerns(action, change):
                     continue

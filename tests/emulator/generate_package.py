@@ -253,7 +253,7 @@ def set_name(label: str) -> str:
 
 
 def prefixed(name: str, separator: str) -> dict[str, str]:
-    namespace, _, bare = name.partition(separator)
+    namespace, _unused, bare = name.partition(separator)
     return {"namespace": namespace, "name": bare}
 
 

@@ -38,7 +38,7 @@ class IdFactory:
     """New Ids per key prefix, the same for the same seed: prefix, three characters of the org, nine of a running number."""
 
     def __init__(self, source: random.Random) -> None:
-        self._org = "".join(source.choice(string.ascii_letters) for _ in range(2)) + "0"
+        self._org = "".join(source.choice(string.ascii_letters) for _unused in range(2)) + "0"
         self._start = source.randrange(62**4, 62**5)
         self._next: dict[str, int] = {}
 
@@ -47,7 +47,7 @@ class IdFactory:
         number = self._next.get(prefix, self._start)
         self._next[prefix] = number + 1
         digits = ""
-        for _ in range(9):
+        for _unused in range(9):
             number, digit = divmod(number, 62)
             digits = ALPHABET[digit] + digits
         short = prefix + self._org + digits

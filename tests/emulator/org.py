@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-import emulator.rules  # noqa: F401  imported for its registrations
+import emulator.rules  # noqa: F401  # pylint: disable=unused-import  # imported for its registrations
 from emulator.describe import describe_basic, describe_full
 from emulator.errors import ApiError, NotEmulated
 from emulator.ids import IdFactory, is_shaped_like_id, to_18
@@ -283,7 +283,7 @@ class Org:
 
     def query_more(self, user: str, locator: str, version: str) -> dict[str, Any]:
         """The page that a nextRecordsUrl names by its last part. Raises ApiError."""
-        cursor_id, _, start = locator.partition("-")
+        cursor_id, _unused, start = locator.partition("-")
         cursor = self._cursors.get(to_18(cursor_id) or cursor_id)
         if cursor is None or cursor.user != user or not start.isdigit() or int(start) > len(cursor.records):
             raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator", None)

@@ -55,7 +55,9 @@ def put_set(org: Org, name: str = "Acme_Set", **values: Any) -> str:
 
 def assign(org: Org, role: str, set_id: str, **values: Any) -> str:
     """An assignment row for the user of that role, as it is."""
-    return org.put("PermissionSetAssignment", **{"AssigneeId": org.seed_info["user_ids"][role], "PermissionSetId": set_id, "IsActive": True, **values})
+    return org.put(
+        "PermissionSetAssignment", **{"AssigneeId": org.seed_info["user_ids"][role], "PermissionSetId": set_id, "IsActive": True, **values}
+    )
 
 
 def join(org: Org, *roles: str, center: str = "partner_telephony") -> None:

@@ -31,8 +31,7 @@ from emulator.journal import Entry
 from emulator.org import Org
 
 NOUNS: Mapping[str, Noun] = {
-    noun.name: noun
-    for noun in (_contact_center_member.NOUN, _org_info.NOUN, _permission_set.NOUN, _permission_set_assignment.NOUN)
+    noun.name: noun for noun in (_contact_center_member.NOUN, _org_info.NOUN, _permission_set.NOUN, _permission_set_assignment.NOUN)
 }
 
 # What the first document asks for, as the api_user role asks it of the module.

@@ -39,12 +39,12 @@ def content(org: Org, set_id: str) -> dict[str, Any]:
         for one in org.find(kind)
     }
     return {
-        "permissions": {name.removeprefix("Permissions") for name, value in row.items() if name.startswith("Permissions") and value is True},
+        "permissions": {
+            name.removeprefix("Permissions") for name, value in row.items() if name.startswith("Permissions") and value is True
+        },
         "objects": {one["SobjectType"]: _rights(one, OBJECT_COLUMNS) for one in org.find("ObjectPermissions", ParentId=set_id)},
         "fields": {one["Field"]: _rights(one, FIELD_COLUMNS) for one in org.find("FieldPermissions", ParentId=set_id)},
-        "entities": {
-            names.get(one["SetupEntityId"], one["SetupEntityType"]) for one in org.find("SetupEntityAccess", ParentId=set_id)
-        },
+        "entities": {names.get(one["SetupEntityId"], one["SetupEntityType"]) for one in org.find("SetupEntityAccess", ParentId=set_id)},
     }
 
 

@@ -79,7 +79,9 @@ def play(
     """Run tasks (or a playbook) on hosts. keywords: of the play. environment: on top of the tests' own."""
     folder.mkdir(parents=True, exist_ok=True)
     inventory = folder / "inventory.yml"
-    inventory.write_text(yaml.safe_dump({"salesforce_orgs": {"hosts": {name: dict(values) for name, values in hosts.items()}}}), encoding="utf-8")
+    inventory.write_text(
+        yaml.safe_dump({"salesforce_orgs": {"hosts": {name: dict(values) for name, values in hosts.items()}}}), encoding="utf-8"
+    )
     if playbook is None:
         playbook = folder / "play.yml"
         plays = [{"hosts": "all", "gather_facts": False, **(keywords or {}), "tasks": list(tasks or ())}]

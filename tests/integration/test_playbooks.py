@@ -53,9 +53,7 @@ def test_check_mode_on_an_empty_org_predicts_what_the_run_then_does(tmp_path: Pa
     org = fleet["acme-uat"].org
     without = org.seed_info["users"]["without_set"]
     hosts = {
-        "acme-uat": variables(
-            fleet, contact_center_users=[without], contact_center_permission_set="ContactCenterAgentExternalTelephony"
-        )
+        "acme-uat": variables(fleet, contact_center_users=[without], contact_center_permission_set="ContactCenterAgentExternalTelephony")
     }
     foretold = play(tmp_path, hosts, playbook=CONVERGE, arguments=["--check", "--diff"])
     assert foretold.status == 0, foretold.output

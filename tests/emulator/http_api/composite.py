@@ -162,9 +162,9 @@ def _illegal_reference(text: str) -> str:
 
 def _over_cap(subrequests: list[Subrequest]) -> ApiError | None:
     if len(subrequests) > MAX_SUBREQUESTS:
-        return ApiError(400, "LIMIT_EXCEEDED", f"The request can’t contain more than {MAX_SUBREQUESTS} operations.", None)
+        return ApiError(400, "LIMIT_EXCEEDED", f"The request can\u2019t contain more than {MAX_SUBREQUESTS} operations.", None)
     if sum(subrequest.is_query_or_collection for subrequest in subrequests) > MAX_QUERIES:
-        return ApiError(400, "LIMIT_EXCEEDED", f"The request can’t contain more than {MAX_QUERIES} query or collection operations.", None)
+        return ApiError(400, "LIMIT_EXCEEDED", f"The request can\u2019t contain more than {MAX_QUERIES} query or collection operations.", None)
     return None
 
 
@@ -359,7 +359,7 @@ def batch(served: Served, user: str, ask: Ask, known_versions: frozenset[str]) -
     if not isinstance(listed, list) or not listed:
         raise json_error("'batchRequests' is a required field.")
     if len(listed) > MAX_SUBREQUESTS:
-        raise ApiError(400, "LIMIT_EXCEEDED", f"The request can’t contain more than {MAX_SUBREQUESTS} operations.", None)
+        raise ApiError(400, "LIMIT_EXCEEDED", f"The request can\u2019t contain more than {MAX_SUBREQUESTS} operations.", None)
     for item in listed:
         if not isinstance(item, dict) or not isinstance(item.get("url"), str) or item.get("method") not in METHODS:
             raise json_error("each batch subrequest needs a method and a url")

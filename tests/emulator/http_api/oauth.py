@@ -180,7 +180,7 @@ def _client_identity(fields: Mapping[str, str], request: Request) -> tuple[str, 
     basic = request.headers.get("authorization", "")
     if basic.lower().startswith("basic "):
         try:
-            client_id, _, secret = base64.b64decode(basic[6:], validate=True).decode().partition(":")
+            client_id, _unused, secret = base64.b64decode(basic[6:], validate=True).decode().partition(":")
         except ValueError as broken:
             raise OAuthError("invalid_client", "invalid client credentials") from broken
         return client_id, secret
@@ -272,7 +272,7 @@ def bearer(served: Served, request: Request) -> str:
     """The running user's Id. Raises 401 for a missing, strange or dead token."""
     header = request.headers.get("authorization")
     if header is not None:
-        scheme, _, value = header.partition(" ")
+        scheme, _unused, value = header.partition(" ")
         if scheme.lower() not in ("bearer", "oauth") or not value.strip():
             raise ApiError(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE", None)
         user = served.sessions.user_of(value.strip())

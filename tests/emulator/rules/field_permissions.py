@@ -101,7 +101,7 @@ def objects_with_permissionable_fields(org: Org) -> list[tuple[str, str]]:
 
 
 def field_of(org: Org, qualified: str) -> Field | None:
-    sobject_name, _, field_name = qualified.partition(".")
+    sobject_name, _unused, field_name = qualified.partition(".")
     sobject = org.schema.sobject(sobject_name)
     return sobject.field(field_name) if sobject else None
 
@@ -164,7 +164,7 @@ def twin_field(org: Org, row: Any) -> str | None:
     """The Event field of a Task field and the other way round: custom Activity fields only, and only where rows are mirrored."""
     if org.switches[MIRRORING.name] == "separate":
         return None
-    sobject, _, name = str(row["Field"]).partition(".")
+    sobject, _unused, name = str(row["Field"]).partition(".")
     field = field_of(org, str(row["Field"]))
     if sobject not in TWINS or field is None or not field.custom:
         return None

@@ -138,7 +138,7 @@ def needed_elsewhere(org: Org, sobject: str, verb: str) -> list[tuple[str, str]]
         pairs = [(master, verb) for field in known.fields.values() if field.master_detail for master in field.reference_to]
     for edge in enforced(org, "object_permissions"):
         if edge.permission == f"{sobject}:{verb}":
-            other, _, right = edge.requires.partition(":")
+            other, _unused, right = edge.requires.partition(":")
             pairs.append((other, right))
     return [(other, right) for other, right in pairs if other != sobject and org.schema.sobject(other) is not None]
 

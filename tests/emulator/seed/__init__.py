@@ -19,7 +19,7 @@ sandbox                                      whether the org is one
 
 from __future__ import annotations
 
-import emulator.http_api.evidence  # noqa: F401  so that a seed may set the switches of the HTTP side too
+import emulator.http_api.evidence  # noqa: F401  # pylint: disable=unused-import  # so that a seed may set the switches of the HTTP side too
 from emulator.seed.vonage import DEFAULT_FEATURES, builders, fleet, vonage
 
 __all__ = ["DEFAULT_FEATURES", "builders", "fleet", "vonage"]

@@ -120,7 +120,7 @@ class Roster:
     ) -> tuple[str, str]:
         """(Id, username) of a new user."""
         name = username(role, self._suffix)
-        first, _, last = role.replace("_", " ").title().rpartition(" ")
+        first, _unused, last = role.replace("_", " ").title().rpartition(" ")
         profile_id = self._profiles[profile]
         user_id = self._org.put(
             "User",

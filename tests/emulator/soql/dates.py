@@ -20,7 +20,7 @@ def month_start(day: date, months: int = 0) -> date:
 
 def day_range(name: str, today: date) -> tuple[date, date]:
     """First day and first day after. Raises NotEmulated for a name not done here (weeks, fiscal periods)."""
-    word, _, count = name.partition(":")
+    word, _unused, count = name.partition(":")
     if bool(count) != ("_N_" in word or word.startswith("N_")):
         raise NotEmulated(f"the date literal {name}")
     many = int(count or 0)

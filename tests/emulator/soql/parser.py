@@ -244,7 +244,7 @@ class _Reader:
         if start.upper == "FIELDS" and self.ahead().text == "(":
             return self.fields_call()
         if start.upper == "COUNT" and self.ahead().text == "(" and self.ahead(2).text == ")":
-            for _ in range(3):
+            for _unused in range(3):
                 self.take()
             return CountRows(start.at)
         if self.ahead().text == "(" and start.kind == "word":

@@ -92,7 +92,7 @@ def test_at_most_twenty_five_subrequests(client: Any, served: Served) -> None:
     subrequests = [account(f"a{number}") for number in range(26)]
     assert composite(client, *subrequests) == [
         {
-            "body": [{"errorCode": "LIMIT_EXCEEDED", "message": "The request can’t contain more than 25 operations."}],
+            "body": [{"errorCode": "LIMIT_EXCEEDED", "message": "The request can\u2019t contain more than 25 operations."}],
             "httpHeaders": {},
             "httpStatusCode": 400,
             "referenceId": None,
@@ -307,7 +307,7 @@ NAMES = [f"n{number}" for number in range(6)]
 
 def test_collated_neighbours_run_in_any_order_and_answer_in_theirs(client: Any, served: Served) -> None:
     subrequests = [account(name, name) for name in NAMES]
-    orders = {tuple(order_of_writes(client, served, subrequests)) for _ in range(6)}
+    orders = {tuple(order_of_writes(client, served, subrequests)) for _unused in range(6)}
     assert len(orders) > 1
     assert all(sorted(order) == NAMES for order in orders)
     shown = composite(client, *subrequests)
@@ -318,14 +318,14 @@ def test_collated_neighbours_run_in_any_order_and_answer_in_theirs(client: Any, 
 
 def test_without_collation_the_order_is_the_requests(client: Any, served: Served) -> None:
     subrequests = [account(name, name) for name in NAMES]
-    for _ in range(4):
+    for _unused in range(4):
         assert order_of_writes(client, served, subrequests, collateSubrequests=False) == NAMES
 
 
 @pytest.mark.parametrize("version", ["48.0", "47.0"])
 def test_older_versions_do_not_collate_by_themselves(client: Any, served: Served, version: str) -> None:
     body = {"compositeRequest": [account(name, name) for name in NAMES]}
-    for _ in range(4):
+    for _unused in range(4):
         before = len(served.org.writes)
         client.post(f"/services/data/v{version}/composite", body)
         assert [write.fields["Name"] for write in served.org.writes[before:]] == NAMES
@@ -336,16 +336,16 @@ def test_an_explicit_reference_keeps_its_order(client: Any, served: Served) -> N
     chain += [ask(f"c{number}", "POST", "/sobjects/Contact", {"LastName": f"c{number}", "AccountId": "@{n0.id}"}) for number in range(3)]
     for setting in ("neighbours", "any_independent"):
         served.org.switches["composite_collation"] = setting
-        for _ in range(4):
+        for _unused in range(4):
             assert order_of_writes(client, served, chain)[0] == "n0"
 
 
 def test_headers_and_other_verbs_are_not_collated(client: Any, served: Served) -> None:
     with_headers = [{**account(name, name), "httpHeaders": {"Sforce-Auto-Assign": "FALSE"}} for name in NAMES]
-    for _ in range(4):
+    for _unused in range(4):
         assert order_of_writes(client, served, with_headers) == NAMES
     read_between = [account("a", "a"), ask("q", "GET", "/query?q=SELECT+count()+FROM+Account"), account("b", "b")]
-    for _ in range(4):
+    for _unused in range(4):
         assert order_of_writes(client, served, read_between) == ["a", "b"]
 
 
@@ -359,7 +359,7 @@ def test_at_most_five_sobjects_are_collated(client: Any, served: Served) -> None
     ]
     sixth = ask("n5", "POST", "/sobjects/Case", {"Subject": "n5"})
     orders = []
-    for _ in range(6):
+    for _unused in range(6):
         orders.append(order_of_writes(client, served, [*five, sixth]))
         for write in served.org.writes[-6:]:
             served.org.remove(write.sobject, write.id)

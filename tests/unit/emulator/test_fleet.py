@@ -203,6 +203,6 @@ def test_the_program_runs_until_it_is_interrupted(started: Callable[..., Any], t
 
 def test_the_program_says_what_it_does_not_know(started: Callable[..., Any]) -> None:
     process = started("--orgs", "nowhere")
-    _, errors = process.communicate(timeout=30)
+    _unused, errors = process.communicate(timeout=30)
     assert process.returncode == 1
     assert "no org nowhere" in errors

@@ -256,7 +256,7 @@ def test_one_connection_serves_many_requests(served: Served, fleet: Fleet) -> No
     connection = http.client.HTTPSConnection("127.0.0.1", port, context=ssl.create_default_context(cafile=str(fleet.ca_path)), timeout=10)
     connection.connect()
     connection.auto_open = False
-    for _ in range(20):
+    for _unused in range(20):
         connection.request("GET", "/services/data")
         assert connection.getresponse().read().startswith(b"[")
     connection.close()
@@ -284,7 +284,7 @@ def test_the_certificate_is_good_for_my_domain_hosts(served: Served, fleet: Flee
 
 
 def test_many_clients_at_once(client_for: Callable[[str], Any], served: Served) -> None:
-    clients = [client_for("admin@acme.example") for _ in range(8)]
+    clients = [client_for("admin@acme.example") for _unused in range(8)]
     failures: list[str] = []
 
     def work(number: int) -> None:

@@ -52,7 +52,7 @@ def test_faults_match_method_path_and_body(client: Any, served: Served) -> None:
     delete = {"compositeRequest": [{"method": "DELETE", "url": f"{V}/sobjects/Account/001000000000001AAA", "referenceId": "a"}]}
     assert client.get("/composite").status_code == 200
     assert client.post("/composite", read).status_code == 200
-    assert [client.post("/composite", delete).status_code for _ in range(3)] == [500, 500, 500]
+    assert [client.post("/composite", delete).status_code for _unused in range(3)] == [500, 500, 500]
 
 
 def test_a_dropped_request_is_not_processed(client: Any, served: Served) -> None:
@@ -221,7 +221,7 @@ def test_an_entry_tells_what_was_sent(client: Any, served: Served) -> None:
 def test_a_mistake_of_the_emulator_is_a_500_that_says_so(
     client: Any, served: Served, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(*_: Any) -> None:
+    def broken(*_unused: Any) -> None:
         raise RuntimeError("a mistake")
 
     monkeypatch.setattr(served.org, "describe_global", broken)

@@ -271,7 +271,7 @@ def test_pages(org: Org, size: int) -> None:
     seen = list(answer["records"])
     while not answer["done"]:
         assert len(answer["records"]) == size
-        prefix, _, locator = answer["nextRecordsUrl"].rpartition("/")
+        prefix, _unused, locator = answer["nextRecordsUrl"].rpartition("/")
         assert prefix == "/services/data/v67.0/query"
         answer = org.query_more("005000000000001AAA", locator, VERSION)
         assert answer["totalSize"] == 5

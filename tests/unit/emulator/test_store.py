@@ -65,8 +65,8 @@ def test_lower_casing_the_long_form_loses_nothing(short: str) -> None:
 
 def test_new_ids_are_the_same_for_the_same_seed_and_never_twice() -> None:
     first, second, third = IdFactory(random.Random(1)), IdFactory(random.Random(1)), IdFactory(random.Random(2))
-    ids = [first.new("005") for _ in range(200)]
-    assert ids == [second.new("005") for _ in range(200)]
+    ids = [first.new("005") for _unused in range(200)]
+    assert ids == [second.new("005") for _unused in range(200)]
     assert len(set(ids)) == 200
     assert ids[0] != third.new("005")
     assert all(to_18(record_id) == record_id for record_id in ids)

@@ -1,0 +1,228 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.voiceops.salesforce.plugins.doc_fragments.connection import ModuleDocFragment
+from ansible_collections.voiceops.salesforce.plugins.module_utils._connection import (
+    FLOWS,
+    IN_PROCESS,
+    TABLE,
+    Connection,
+    Row,
+    argument_spec,
+    connection,
+    resolve,
+)
+
+DOCUMENTATION = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)
+OPTIONS = [row.option for row in TABLE]
+every_row = pytest.mark.parametrize("row", TABLE, ids=OPTIONS)
+
+texts = st.sampled_from([None, "", "  ", "one", "two"])
+
+
+def resolved(task: dict[str, Any], host: dict[str, Any] | None = None, environment: dict[str, str] | None = None) -> dict[str, Any]:
+    return resolve(task, (host or {}).get, environment or {})
+
+
+# -- where an option comes from ------------------------------------------------------------------------------------------------------
+
+
+@every_row
+@pytest.mark.parametrize(
+    ("task", "host", "environment", "expected"),
+    [
+        ("task", "host", "environment", "task"),
+        (None, "host", "environment", "host"),
+        (None, None, "environment", "environment"),
+        (None, None, None, None),
+        ("", "host", "environment", "host"),
+        ("", "", "environment", "environment"),
+        (" ", "\t", "environment", "environment"),
+        ("", "", "", None),
+        ("task", None, None, "task"),
+        ("task", "", "", "task"),
+        (None, "host", None, "host"),
+    ],
+)
+def test_the_task_wins_over_the_host_and_the_host_over_the_environment(
+    row: Row, task: str | None, host: str | None, environment: str | None, expected: str | None
+) -> None:
+    variables = {f"salesforce_{row.option}": host} if host is not None else {}
+    process = {f"SALESFORCE_{row.option.upper()}": environment} if environment is not None else {}
+    found = resolved({row.option: task} if task is not None else {}, variables, process)
+    assert found == ({row.option: expected} if expected else {})
+
+
+@every_row
+def test_a_value_that_is_false_or_zero_is_set(row: Row) -> None:
+    for value in (False, 0):
+        assert resolved({row.option: value}, {row.host_variable: "host"}, {row.environment: "environment"}) == {row.option: value}
+        assert resolved({}, {row.host_variable: value}, {row.environment: "environment"}) == {row.option: value}
+
+
+@given(st.dictionaries(st.sampled_from(OPTIONS), texts), st.dictionaries(st.sampled_from(OPTIONS), texts))
+def test_options_do_not_meddle_with_each_other(task: dict[str, Any], host: dict[str, Any]) -> None:
+    whole = resolved(task, {f"salesforce_{name}": value for name, value in host.items()})
+    single = [resolved({name: task.get(name)}, {f"salesforce_{name}": host.get(name)}).get(name) for name in OPTIONS]
+    assert [whole.get(name) for name in OPTIONS] == single
+
+
+def test_a_modules_own_options_are_left_alone_even_where_they_are_empty() -> None:
+    task = {"name": "Acme", "description": "", "label": None, "users": []}
+    assert resolved(task, {"salesforce_name": "host"}, {"SALESFORCE_NAME": "environment"}) == task
+
+
+def test_resolving_changes_nothing_of_the_task() -> None:
+    task = {"username": "", "name": "Acme"}
+    resolved(task, {"salesforce_username": "kim@acme.example"})
+    assert task == {"username": "", "name": "Acme"}
+
+
+# -- the table and its documentation -------------------------------------------------------------------------------------------------
+
+
+def test_the_documented_options_are_those_of_the_table_in_its_order() -> None:
+    assert list(DOCUMENTATION["options"]) == OPTIONS
+
+
+@every_row
+def test_each_row_is_documented_as_it_is(row: Row) -> None:
+    told = DOCUMENTATION["options"][row.option]
+    assert told["type"] == row.type
+    assert told.get("default") == row.default
+    assert tuple(told.get("choices", ())) == (row.choices or ())
+    assert "required" not in told
+    words = " ".join(told["description"])
+    assert f"C(salesforce_{row.option})" in words
+    assert f"E(SALESFORCE_{row.option.upper()})" in words
+
+
+def test_the_switch_of_the_action_plugin_is_documented_and_no_option() -> None:
+    assert IN_PROCESS.option not in OPTIONS
+    assert IN_PROCESS.default is True
+    assert any(f"C({IN_PROCESS.host_variable})" in note for note in DOCUMENTATION["notes"])
+
+
+@every_row
+def test_each_row_is_an_option_of_every_module(row: Row) -> None:
+    entry = argument_spec()[row.option]
+    assert entry["type"] == row.type
+    assert entry.get("default") == row.default
+    assert entry.get("choices", []) == list(row.choices or ())
+    assert entry["fallback"][1] == [f"SALESFORCE_{row.option.upper()}"]
+    assert not entry.get("required")
+
+
+def test_the_spec_holds_the_table_and_nothing_else() -> None:
+    assert list(argument_spec()) == OPTIONS
+
+
+@every_row
+def test_a_module_run_alone_reads_the_environment(row: Row, monkeypatch: pytest.MonkeyPatch) -> None:
+    value = {"int": "7", "bool": "true"}.get(row.type, (row.choices or ("x",))[0])
+    monkeypatch.setenv(row.environment, value)
+    checked = ArgumentSpecValidator(argument_spec()).validate({})
+    assert not checked.error_messages
+    assert str(checked.validated_parameters[row.option]).lower() == value
+
+
+# -- secrets -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_secret_options_are_these() -> None:
+    assert {row.option for row in TABLE if row.secret} == {"client_secret", "private_key", "access_token"}
+
+
+@every_row
+def test_exactly_the_secret_options_are_no_log(row: Row) -> None:
+    assert argument_spec()[row.option]["no_log"] is row.secret
+
+
+def test_the_secrets_of_a_connection_are_the_values_of_its_secret_options() -> None:
+    params = {row.option: f"value of {row.option}" for row in TABLE if row.type in ("str", "path") and not row.choices}
+    settings = connection(params)
+    assert sorted(settings.secrets) == sorted(params[row.option] for row in TABLE if row.secret)
+
+
+def test_an_unset_secret_is_no_secret() -> None:
+    assert connection({"client_secret": "", "private_key": None}).secrets == []
+
+
+# -- the connection ------------------------------------------------------------------------------------------------------------------
+
+
+def flow_expected(given_options: set[str]) -> str:
+    """As documented: told by what is given, in this order."""
+    if "access_token" in given_options:
+        return "access_token"
+    if given_options & {"private_key", "private_key_file"}:
+        return "jwt_bearer"
+    return "client_credentials" if "client_secret" in given_options else "jwt_bearer"
+
+
+CREDENTIALS = ("access_token", "private_key", "private_key_file", "client_secret")
+COMBINATIONS = [set(names) for count in range(5) for names in itertools.combinations(CREDENTIALS, count)]
+
+
+@pytest.mark.parametrize("names", COMBINATIONS, ids="+".join)
+def test_the_flow_is_told_by_what_is_given(names: set[str]) -> None:
+    params: dict[str, Any] = dict.fromkeys(CREDENTIALS, "") | dict.fromkeys(names, "x")
+    assert connection(params).auth == flow_expected(names)
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_a_flow_that_is_named_is_taken(flow: str) -> None:
+    assert connection({"auth": flow, "access_token": "x", "private_key": "x", "client_secret": "x"}).auth == flow
+
+
+def test_what_is_left_out_has_the_tables_default() -> None:
+    settings = connection({})
+    for row in TABLE:
+        assert row.option == "auth" or getattr(settings, row.option) == row.default
+    assert set(Connection.__dataclass_fields__) == set(OPTIONS)
+
+
+@pytest.mark.parametrize("empty", [None, "", " "])
+def test_an_empty_text_counts_as_unset(empty: str | None) -> None:
+    settings = connection({row.option: empty for row in TABLE if row.type in ("str", "path")})
+    assert settings == connection({})
+
+
+@pytest.mark.parametrize(
+    ("given_url", "url"),
+    [
+        ("https://acme.my.salesforce.com", "https://acme.my.salesforce.com"),
+        ("https://acme.my.salesforce.com/", "https://acme.my.salesforce.com"),
+        ("acme.my.salesforce.com", "https://acme.my.salesforce.com"),
+        (" acme.my.salesforce.com/ ", "https://acme.my.salesforce.com"),
+        ("https://127.0.0.1:8443", "https://127.0.0.1:8443"),
+        ("localhost:8443", "https://localhost:8443"),
+    ],
+)
+def test_urls_may_be_written_as_people_write_them(given_url: str, url: str) -> None:
+    settings = connection({"login_url": given_url, "instance_url": given_url})
+    assert (settings.login_url, settings.instance_url) == (url, url)
+
+
+@pytest.mark.parametrize(
+    ("params", "place"),
+    [
+        ({}, "login.salesforce.com"),
+        ({"login_url": "https://acme.my.salesforce.com/path"}, "acme.my.salesforce.com"),
+        ({"login_url": "a.example", "instance_url": "https://b.example:8443/"}, "b.example:8443"),
+    ],
+)
+def test_an_org_without_a_known_name_is_called_by_its_host(params: dict[str, Any], place: str) -> None:
+    assert connection(params).place == place

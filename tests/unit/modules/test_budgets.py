@@ -1,0 +1,152 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What tasks cost in API calls at pages of 2,000 rows, the login counted; and that a read-back reads no more than was touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from harness.direct import VONAGE_CLONE, Bench
+from harness.look import holders, last_read, members, queries
+
+
+def test_assigning_a_thousand_users_costs_four_calls_and_two_when_nothing_changes(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(agents=1000)
+    options = {"permission_set": "ContactWorld_Agent", "users": bench.info["agents"]}
+
+    first = bench.task("permission_set_assignment", **options)
+    assert (first.get("msg"), len(first["changes"])) == (None, 1000)
+    assert bench.calls() <= 4
+    assert holders(bench.org, bench.info["set_ids"]["vonage_agent"]) >= set(bench.info["agents"])
+
+    bench.new_run()
+    assert not bench.task("permission_set_assignment", **options)["changed"]
+    assert bench.calls() <= 2
+
+
+def test_adding_two_hundred_members_costs_five_calls_and_two_when_nothing_changes(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(agents=200)
+    options = {"contact_center": "AcmeVoice", "users": bench.info["agents"], "batch_size": 200}
+
+    first = bench.task("contact_center_member", **options)
+    assert (first.get("msg"), len(first["changes"])) == (None, 200)
+    assert bench.calls() <= 5
+    assert members(bench.org) >= set(bench.info["agents"])
+
+    bench.new_run()
+    assert not bench.task("contact_center_member", **options)["changed"]
+    assert bench.calls() <= 2
+
+
+def test_cloning_the_whole_package_costs_eight_calls_and_three_when_nothing_changes(uat: Bench) -> None:
+    first = uat.task("permission_set", **VONAGE_CLONE)
+    assert first.get("msg") is None
+    assert len(first["changes"]) > 100
+    assert uat.calls() <= 8
+
+    uat.new_run()
+    assert not uat.task("permission_set", **VONAGE_CLONE)["changed"]
+    assert uat.calls() <= 3
+
+
+def test_asking_who_one_is_costs_one_call_and_the_login(uat: Bench) -> None:
+    uat.task("org_info")
+    assert [entry.kind for entry in uat.entries()] == ["login", "read"]
+    assert uat.calls() == 2
+
+
+TASKS: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    ("org_info", {}),
+    ("permission_set", VONAGE_CLONE),
+    ("permission_set", {"name": "Acme_Voice_Agent", "state": "absent"}),
+    ("permission_set_assignment", {"permission_set": "ContactWorld_Agent", "users": ["without.set@acme.example.uat"], "state": "exact"}),
+    ("contact_center_member", {"contact_center": "AcmeVoice", "users": ["agent@acme.example.uat"], "state": "exact"}),
+)
+
+
+@pytest.mark.parametrize(("module", "options"), TASKS)
+def test_the_result_tells_the_calls_that_the_journal_counts(uat: Bench, module: str, options: Mapping[str, Any]) -> None:
+    for _again in range(2):
+        result = uat.task(module, **options)
+        assert result.get("msg") is None
+        assert result["api"]["calls"] == uat.calls()
+        assert result["api"]["retries"] == 0
+        assert result["api"]["usage"] == {"used": uat.served.journal.usage, "limit": uat.org.settings.api_limit}
+
+
+def test_the_tasks_of_a_run_share_one_login(uat: Bench) -> None:
+    uat.task("org_info")
+    for module, options in TASKS:
+        uat.task(module, check=True, **options)
+        assert [entry.kind for entry in uat.entries() if entry.kind == "login"] == []
+
+
+@pytest.mark.parametrize(("module", "options"), TASKS[1:])
+def test_what_is_read_goes_in_composites_and_nothing_is_read_record_by_record(uat: Bench, module: str, options: Mapping[str, Any]) -> None:
+    uat.task(module, **options)
+    paths = {entry.path for entry in uat.entries() if entry.kind != "login"}
+    assert paths == {"/services/data/v66.0/composite"}
+
+
+def test_assignments_are_read_back_for_the_touched_users_only(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(agents=20)
+    touched = bench.info["agents"][3:5]
+    bench.task("permission_set_assignment", permission_set="ContactWorld_Agent", users=[*touched, bench.info["users"]["agent"]])
+    read_back = last_read(bench.entries())
+    assert read_back
+    assert all(query.partition(" FROM ")[2].startswith("PermissionSetAssignment ") for query in read_back)
+    for query in read_back:
+        assert all(name in query for name in touched)
+        assert bench.info["users"]["agent"] not in query
+        assert query.count("@acme.example") == len(touched)
+
+
+def test_a_removal_of_state_exact_reads_back_those_who_left_and_not_everybody(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(agents=20)
+    kept, leaving = bench.info["users"]["agent"], bench.info["users"]["supervisor"]
+    bench.org.put(
+        "PermissionSetAssignment",
+        AssigneeId=bench.info["user_ids"]["supervisor"],
+        PermissionSetId=bench.info["set_ids"]["vonage_agent"],
+        IsActive=True,
+    )
+    bench.task("permission_set_assignment", permission_set="ContactWorld_Agent", users=[kept], state="exact")
+    for query in last_read(bench.entries()):
+        assert leaving in query
+        assert kept not in query
+
+
+def test_members_are_read_back_for_the_touched_users_only(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(agents=20)
+    touched = bench.info["agents"][3:5]
+    bench.task("contact_center_member", contact_center="AcmeVoice", users=[*touched, bench.info["users"]["member"]])
+    (query,) = last_read(bench.entries())
+    assert all(name in query for name in touched)
+    assert query.count("@acme.example") == len(touched)
+
+
+def test_a_changed_set_is_read_back_for_the_touched_rows_only(uat: Bench) -> None:
+    uat.task("permission_set", **VONAGE_CLONE)
+    more = {
+        **VONAGE_CLONE,
+        "field_permissions": [*VONAGE_CLONE["field_permissions"], {"field": "Case.Acme_Escalation_Tier__c", "read": True}],
+    }
+    result = uat.task("permission_set", **more)
+    assert [change["key"] for change in result["changes"]] == ["Acme_Vonage_API_User/Case.Acme_Escalation_Tier__c"]
+    read_back = last_read(uat.entries())
+    (fields,) = [query for query in read_back if " FROM FieldPermissions " in query]
+    assert fields.endswith("AND Field IN ('Case.Acme_Escalation_Tier__c')")
+    assert not [query for query in read_back if " FROM ObjectPermissions " in query or " FROM SetupEntityAccess " in query]
+
+
+def test_users_of_state_present_are_asked_for_by_name_and_the_org_s_other_users_are_not_read(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(agents=20)
+    bench.task("contact_center_member", contact_center="AcmeVoice", users=bench.info["agents"][:1], check=True)
+    for entry in bench.entries():
+        for query in queries(entry):
+            assert " FROM CallCenter" in query or " FROM Organization" in query or bench.info["agents"][0] in query
