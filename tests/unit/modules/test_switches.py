@@ -1,0 +1,80 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is only inferred of Salesforce is a switch of the emulator: the main job ends right under every setting of every one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from emulator import seed  # its import registers every switch
+from emulator.rules.registry import switches
+from harness.direct import VONAGE_CLONE, Bench
+
+FEATURES = seed.DEFAULT_FEATURES | {"user_access_policies"}
+SETTINGS = [(name, setting) for name, switch in sorted(switches().items()) for setting in switch.settings[1:]]
+
+# Where the org does not say what kind of center it is, the task says so: that is what the option is for.
+ASSERTED = {("customsettings", "null"), ("customsettings", "other")}
+# Logins that such an org refuses whatever the collection does are refused with a reason: nothing is listed here, since its assertion is by the book.
+
+
+@pytest.mark.parametrize(("name", "setting"), SETTINGS, ids=[f"{name}={setting}" for name, setting in SETTINGS])
+def test_the_main_job_ends_right_under_every_setting(name: str, setting: str, make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(features=FEATURES, switches={name: setting})
+    org, info = bench.org, bench.info
+    agents = [info["users"][role] for role in ("agent", "contact_admin", "via_group", "via_clone")]
+    flavour: dict[str, Any] = {"flavour": "partner_telephony"} if (name, setting) in ASSERTED else {}
+    job: list[tuple[str, dict[str, Any]]] = [
+        ("permission_set", dict(VONAGE_CLONE)),
+        ("permission_set_assignment", {"permission_set": VONAGE_CLONE["name"], "users": [info["api_user"]]}),
+        ("contact_center_member", {"contact_center": "AcmeVoice", "users": agents, **flavour}),
+    ]
+    for module, options in job:
+        foretold = bench.task(module, check=True, **options)
+        bench.new_run()
+        done = bench.task(module, **options)
+        assert not done.get("failed"), done["msg"]
+        assert done["changed"]
+        assert done["changes"] == foretold["changes"]
+        writes = len(org.writes)
+        again = bench.task(module, **options)
+        assert not again.get("failed"), again["msg"]
+        assert not again["changed"]
+        assert len(org.writes) == writes
+
+    clone = org.find("PermissionSet", Name=VONAGE_CLONE["name"])[0]
+    assert clone["PermissionsApiEnabled"] is True
+    objects = org.find("ObjectPermissions", ParentId=clone["Id"])
+    assert len(objects) == 7
+    assert all(row["PermissionsModifyAllRecords"] for row in objects)
+    fields = {row["Field"] for row in org.find("FieldPermissions", ParentId=clone["Id"])}
+    activity = {field.split(".", 1)[1] for field in fields if field.startswith("Task.")}
+    assert activity
+    assert activity == {field.split(".", 1)[1] for field in fields if field.startswith("Event.")}
+    user = org.find("User", Username=info["api_user"])[0]
+    assert len(org.find("PermissionSetAssignment", AssigneeId=user["Id"], PermissionSetId=clone["Id"])) == 1
+    center = info["center_ids"]["partner_telephony"]
+    assert all(row["CallCenterId"] == center for row in org.find("User", Username=agents))
+
+
+@pytest.mark.parametrize("kept", ["visible", "soft_deleted"])
+@pytest.mark.parametrize("regrant", ["accepted", "duplicate"])
+def test_an_expired_assignment_is_repaired_or_the_refusal_explained(kept: str, regrant: str, make_bench: Callable[..., Bench]) -> None:
+    """Only where the org hides the row and refuses a new one can nothing be done from outside; then the error says so."""
+    bench = make_bench(features=FEATURES, switches={"expired_assignments": kept, "regrant_after_expiry": regrant})
+    user = bench.info["users"]["expired"]
+    set_name = bench.info["sets"]["voice_agent"]
+    result = bench.task("permission_set_assignment", permission_set=set_name, users=[user])
+    if (kept, regrant) == ("soft_deleted", "duplicate"):
+        assert result["failed"]
+        assert [error["code"] for error in result["errors"]] == ["DUPLICATE_VALUE"]
+        assert "hidden" in result["errors"][0]["remedy"]
+        return
+    assert not result.get("failed"), result["msg"]
+    assert result["changed"]
+    assert "IsContactCenterAgentBYOT" in bench.org.permissions_of(bench.info["user_ids"]["expired"])
