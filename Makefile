@@ -73,7 +73,7 @@ check-sanity: $(READY)
 
 .PHONY: emulator
 emulator: $(READY) ## run the org emulator by itself; it prints how to connect
-	@$(BIN)/python -m emulator
+	@$(BIN)/python -m emulator --write-inventory .ws/emulator.yml
 
 .PHONY: format
 format: $(READY) ## let ruff mend and format the Python files

@@ -36,6 +36,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         metavar="FILE",
         help="write a YAML inventory with the connection variables; removed again at the end",
     )
+    parser.add_argument("--pid-file", type=Path, metavar="FILE", help="write the process Id, so that others can end it; removed again at the end")
     parser.add_argument("--print-env", action="store_true", help="also print the first org's connection as environment variables")
     return parser.parse_args(argv)
 
@@ -86,8 +87,10 @@ def how_to_connect(fleet: Fleet, inventory: Path | None) -> str:
         f"  curl --cacert {fleet.ca_path} {first.url}/services/data",
         f"  curl --cacert {fleet.ca_path} {first.url}/services/oauth2/token -d grant_type=client_credentials \\",
         f"    -d client_id={first.client.client_id} -d client_secret={first.client.client_secret}",
-        f"  ansible-playbook -i {inventory or 'FILE (see --write-inventory)'} voiceops.salesforce.converge",
     ]
+    if inventory:
+        # The example inventory says what the orgs should be, the one just written where they are.
+        lines.append(f"  .venv/bin/ansible-playbook -i playbooks/inventory/orgs.yml -i {inventory} playbooks/converge.yml --check --diff")
     return "\n".join(lines)
 
 
@@ -106,6 +109,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     rebuild = {org.name: (lambda name=org.name: rebuilt(name)) for org in orgs}
     with Fleet(orgs, ports_of(options.ports, len(orgs)), rebuild) as fleet:
         written = _write_inventory(fleet, options.write_inventory)
+        if options.pid_file:
+            options.pid_file.write_text(f"{os.getpid()}\n", encoding="utf-8")
         print(how_to_connect(fleet, options.write_inventory))
         if options.print_env:
             print(f"\n{environment(fleet)}")
@@ -113,6 +118,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         done.wait()
         if written:
             options.write_inventory.unlink(missing_ok=True)
+        if options.pid_file:
+            options.pid_file.unlink(missing_ok=True)
     return 0
 
 

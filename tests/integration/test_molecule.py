@@ -1,0 +1,40 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every molecule scenario: an emulated org is created, converged, converged again without a change, verified and destroyed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tooling.workspace import ROOT
+
+SCENARIOS = sorted(path.parent.name for path in (ROOT / "extensions" / "molecule").glob("*/molecule.yml"))
+
+
+def test_every_role_has_a_scenario() -> None:
+    assert SCENARIOS == sorted(path.name for path in (ROOT / "roles").iterdir())
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_scenario_passes(scenario: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("molecule")), "--base-config", "molecule/config.yml", "test", "-s", scenario],
+        cwd=ROOT / "extensions",
+        env=os.environ | {"HOME": str(tmp_path), "MOLECULE_EPHEMERAL_DIRECTORY": str(tmp_path / "scenario"), "ANSIBLE_NOCOLOR": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    for action in ("converge", "idempotence", "verify", "destroy"):
+        assert f"{action}: Executed: Successful" in done.stdout.replace("\x1b[33m", "").replace("\x1b[0m", "").replace("\x1b[32m", "")
+    assert not list((tmp_path / "scenario").glob("emulator.pid")), "the emulator was left running"
