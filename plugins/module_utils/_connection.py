@@ -139,7 +139,7 @@ def resolve(
 
 def connection(params: Mapping[str, Any]) -> Connection:
     """The connection that validated options describe. The flow is told by what is given when O(auth) is unset."""
-    given = {row.option: (None if _unset(params.get(row.option)) else params[row.option]) for row in TABLE}
+    given: dict[str, Any] = {row.option: (None if _unset(params.get(row.option)) else params[row.option]) for row in TABLE}
     for row in TABLE:
         if given[row.option] is None:
             given[row.option] = row.default

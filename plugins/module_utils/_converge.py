@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Callable
 
 from ._connection import connection
-from ._errors import CONFIG, ORG, LostAnswer, Problem, RecordError
+from ._errors import CONFIG, NETWORK, ORG, LostAnswer, Problem, RecordError
 from ._org import ROLLED_BACK, Org, Outcome, Run
 from ._plan import Change, Plan, as_changes, as_diff, identity, op_of
 
-# A lost answer, or a record that another one of the same plan brings along, is settled by reading again and planning again. Twice is plenty.
+# A record that another one of the same plan brings along is settled by reading again and planning again. Twice is plenty. Lost answers are
+# settled so too, within the time that the task has for retries.
 ROUNDS = 3
 
 Key = tuple[str, str, str]
@@ -54,11 +56,13 @@ class Noun:
 
 @dataclass(frozen=True)
 class Applied:
-    """What a plan became: the changes the org has, those it refused, and the state read back."""
+    """What a plan became: the changes the org has, those it refused, and the state read back. error_class: of what ended the task, if not a
+    refusal of records."""
 
     changes: tuple[Change, ...]
     errors: tuple[RecordError, ...]
     current: Any
+    error_class: str = ORG
 
 
 def converge(noun: Noun, params: Mapping[str, Any], run: Run) -> dict[str, Any]:
@@ -88,13 +92,13 @@ def _apply(noun: Noun, org: Org, desired: Any, current: Any, plan: Plan) -> Appl
     """Write the plan, read back what it touched, plan again: what is left then is an error, or another round's work."""
     outstanding = remaining = plan.changes
     settled: dict[Key, Outcome] = {}
-    for _round in range(ROUNDS):
-        lost = False
+    for attempt in count():
+        lost: Problem | None = None
         org.outcomes.clear()
         try:
             noun.write(org, desired, current, outstanding)
-        except LostAnswer:
-            lost = True
+        except LostAnswer as error:
+            lost = _never_answered(error)
         except Problem as problem:
             return _interrupted(org, plan, current, settled, problem)
         settled.update({identity(item.change): item for item in org.outcomes})
@@ -104,19 +108,26 @@ def _apply(noun: Noun, org: Org, desired: Any, current: Any, plan: Plan) -> Appl
             return _interrupted(org, plan, current, settled, problem)
         remaining = noun.plan(desired, current).changes
         outstanding = tuple(item for item in remaining if identity(item) not in settled)
-        if not outstanding and not lost:
+        if not outstanding or not (org.pause(attempt) if lost else attempt + 1 < ROUNDS):
             break
-    return _settled(plan, current, settled, remaining)
+    return _settled(plan, current, settled, remaining, lost if outstanding else None)
 
 
-def _settled(plan: Plan, current: Any, settled: Mapping[Key, Outcome], remaining: Sequence[Change]) -> Applied:
+def _settled(plan: Plan, current: Any, settled: Mapping[Key, Outcome], remaining: Sequence[Change], lost: Problem | None) -> Applied:
+    """What the reading back shows. lost: why what is left of the plan never reached the org, if it did not."""
     errors: list[RecordError] = []
     for change in remaining:
         outcome = settled.get(identity(change))
-        errors.extend(outcome.errors if outcome and outcome.errors else [_not_as_planned(change)])
-    causes = [error for error in errors if error.code not in ROLLED_BACK]
+        if outcome or not lost:
+            errors.extend(outcome.errors if outcome and outcome.errors else [_not_as_planned(change)])
+    causes = [error for error in errors if error.code not in ROLLED_BACK] or errors
     still = {identity(item) for item in remaining}
-    return Applied(tuple(item for item in plan.changes if identity(item) not in still), tuple(causes or errors), current)
+    applied = tuple(item for item in plan.changes if identity(item) not in still)
+    if lost is None:
+        return Applied(applied, tuple(causes), current)
+    if not applied and not causes:
+        raise lost
+    return Applied(applied, (*causes, _told(lost)), current, lost.error_class)
 
 
 def _interrupted(org: Org, plan: Plan, current: Any, settled: dict[Key, Outcome], problem: Problem) -> Applied:
@@ -126,8 +137,21 @@ def _interrupted(org: Org, plan: Plan, current: Any, settled: dict[Key, Outcome]
     refused = [error for item in settled.values() for error in item.errors]
     if not written and not refused:
         raise problem
-    told = RecordError(problem.tried, problem.code or problem.error_class, problem.said, (), f"{problem.remedy} Then run again.")
-    return Applied(written, (*refused, told), current)
+    return Applied(written, (*refused, _told(problem)), current, problem.error_class)
+
+
+def _told(problem: Problem) -> RecordError:
+    return RecordError(problem.tried, problem.code or problem.error_class, problem.said, (), f"{problem.remedy} Then run again.")
+
+
+def _never_answered(error: LostAnswer) -> Problem:
+    return Problem(
+        "writing to the org",
+        f"no answer came ({error}).",
+        "Check the network between this machine and the org; raise timeout or retry_time if the org is slow.",
+        NETWORK,
+        "no_answer",
+    )
 
 
 def _not_as_planned(change: Change) -> RecordError:
@@ -156,7 +180,7 @@ def _result(noun: Noun, org: Org, desired: Any, current: Any, plan: Plan, applie
     result: dict[str, Any] = {
         "changed": bool(applied.changes),
         "changes": as_changes(applied.changes),
-        "diff": as_diff(applied.changes, f"{noun.name} on {org.identity.name if org.identity else org.place}"),
+        "diff": as_diff(applied.changes, f"{noun.name} on {org.label}"),
         "org": describe_org(org),
         "api": {"calls": org.tally.calls, "retries": org.tally.retries, "usage": org.tally.usage},
         "errors": [item.as_result() for item in applied.errors],
@@ -179,7 +203,7 @@ def _partly_failed(org: Org, applied: Applied) -> dict[str, Any]:
     more = f" (and {len(applied.errors) - 3} more, see errors)" if len(applied.errors) > 3 else ""
     return {
         "failed": True,
-        "error_class": ORG,
+        "error_class": applied.error_class,
         "error_code": applied.errors[0].code,
         "step": "writing",
         "msg": f"[{org.label}] {len(applied.changes)} changes applied, {len(applied.errors)} refused by the org. {told}{more}",

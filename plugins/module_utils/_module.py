@@ -44,7 +44,9 @@ def outcome(noun: Noun, params: Mapping[str, Any], run: Run) -> dict[str, Any]:
             result = converge(noun, params, run)
     except Problem as problem:
         result = failure(problem)
-    scrubbed: dict[str, Any] = remove_values(result, [secret for secret in run.secrets if secret])
+    # What repeats a key seldom repeats the line end after it.
+    hidden = {text for secret in run.secrets for text in (secret, secret.strip()) if text}
+    scrubbed: dict[str, Any] = remove_values(result, hidden)
     return scrubbed
 
 

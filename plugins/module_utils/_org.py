@@ -174,8 +174,7 @@ class Org:
     def user_id(self) -> str:
         """The running user's Id: told by the login, or asked for (one call) where a ready token tells nothing."""
         if self._login and not self._login.user_id:
-            self.tally.calls += 1
-            told = self._client.oauth2("userinfo")
+            told = self._repeated("/services/oauth2/userinfo", lambda: self._client.oauth2("userinfo"), writing=False)
             self._login = replace(self._login, user_id=str(told["user_id"]), org_id=str(told["organization_id"]))
         return self._login.user_id if self._login else ""
 
@@ -241,8 +240,8 @@ class Org:
         written = self._write_once(writes, size)
         attempt = 0
         while True:
-            locked = {id(item.change) for item in written if any(error.code == _LOCKED for error in item.errors)}
-            if not locked or not self._pause(attempt):
+            locked = {id(item.change) for item in written if _is_locked(item)}
+            if not locked or not self.pause(attempt):
                 return written
             attempt += 1
             self.outcomes[:] = [item for item in self.outcomes if id(item.change) not in locked]
@@ -263,10 +262,15 @@ class Org:
         ]
         bound = [[_bind(item, placeholder, reference) for item in group] for group in together]
         subrequests += [_as_collection(group, self._base, number) for number, group in enumerate(bound)]
-        answered = self._composite(subrequests, writing=True, all_or_none=True)
-        outcomes = _outcomes([parent], answered[0])
-        for group, answer in zip(together, answered[1:]):
-            outcomes.extend(_outcomes(group, answer))
+        attempt = 0
+        while True:
+            answered = self._composite(subrequests, writing=True, all_or_none=True)
+            outcomes = _outcomes([parent], answered[0])
+            for group, answer in zip(together, answered[1:]):
+                outcomes.extend(_outcomes(group, answer))
+            if not any(_is_locked(item) for item in outcomes) or not self.pause(attempt):
+                break
+            attempt += 1
         if any(item.errors for item in outcomes):
             # Nothing of it was kept, whatever the answer says of single records, and what would have followed has nothing to hang on.
             outcomes = [rolled_back(item) for item in outcomes] + [rolled_back(Outcome(item.change)) for group in rest for item in group]
@@ -360,15 +364,28 @@ class Org:
         return [by_reference[item["referenceId"]] for item in subrequests]
 
     def _call(self, method: str, path: str, body: Any, writing: bool) -> Any:
-        """One request, logged in again once if the session ended, repeated while the org is busy and nothing can have been written."""
+        """One request below /services/data/vXX.X."""
+        sent = {} if body is None else {"json": body}
+        return self._repeated(f"{self._base}/{path}", lambda: self._client.restful(path, method=method, **sent), writing)
+
+    def _repeated(self, path: str, ask: Callable[[], Any], writing: bool) -> Any:
+        """What ask answers, logged in again once if the session ended, repeated while the org is busy and nothing can have been written."""
         renewed = False
         attempt = 0
         while True:
             self.tally.calls += 1
             try:
-                answer = self._client.restful(path, method=method, **({} if body is None else {"json": body}))
+                answer = ask()
+                if not isinstance(answer, Mapping):
+                    raise json.JSONDecodeError("no JSON object", "", 0)
                 self._note_usage()
                 return answer
+            except ValueError:
+                # Also requests' error for a body that is no JSON.
+                problem = _request_problem(path, 200, "")
+                if writing:
+                    raise LostAnswer(str(problem)) from None
+                raise problem from None
             except SalesforceError as error:
                 status, content = getattr(error, "status", None), getattr(error, "content", None)
                 if status == 401 and not renewed:
@@ -379,12 +396,12 @@ class Org:
                 problem = _request_problem(path, status, content)
                 if writing and status in (500, 502, 503, 504):
                     raise LostAnswer(str(problem)) from None
-                if status not in _GATEWAY or problem.error_class == LIMIT or not self._pause(attempt):
+                if status not in _GATEWAY or problem.error_class == LIMIT or not self.pause(attempt):
                     raise problem from None
             except LostAnswer as error:
                 if writing:
                     raise
-                if not self._pause(attempt):
+                if not self.pause(attempt):
                     raise Problem(
                         "reading from the org",
                         f"no answer came ({error}).",
@@ -404,7 +421,7 @@ class Org:
                 written.extend(outcomes)
         return written
 
-    def _pause(self, attempt: int) -> bool:
+    def pause(self, attempt: int) -> bool:
         """Wait before another try, longer each time and never in step with others; False when the task's time for retries is used up."""
         wait = min(30.0, 0.5 * 2**attempt) * random.uniform(0.5, 1.0)  # jitter, not a secret
         if self.run.monotonic() + wait > self._deadline:
@@ -478,6 +495,10 @@ def _outcome(write: Write, result: Mapping[str, Any]) -> Outcome:
     if result.get("success"):
         return Outcome(write.change, result.get("id") or write.id)
     return Outcome(write.change, write.id, tuple(record_errors(write.change.key, result.get("errors") or [result])))
+
+
+def _is_locked(outcome: Outcome) -> bool:
+    return any(error.code == _LOCKED for error in outcome.errors)
 
 
 def rolled_back(outcome: Outcome) -> Outcome:

@@ -23,7 +23,7 @@ from ._errors import AUTH, CONFIG, NETWORK, LostAnswer, Problem, login_remedy
 
 try:
     import requests
-    from requests.utils import get_environ_proxies
+    from requests.utils import should_bypass_proxies
     from simple_salesforce import Salesforce
 except ImportError:
     IMPORT_ERROR = traceback.format_exc()
@@ -68,13 +68,14 @@ class HttpSession(HttpSessionBase):
         self.timeout = connection.timeout
         self.trust_env = False
         self.verify = _ca(connection, environment, scratch)
-        self.proxies = _proxies(connection)
+        self._proxies_for = lambda url: _proxies(connection, environment, url)
         self.headers.update({"User-Agent": USER_AGENT, "Sforce-Call-Options": "client=voiceops.salesforce"})
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
         """As requests does, within the timeout (seconds, to connect and between two packets). Raises Problem when the request cannot have
         reached the org, LostAnswer when it may have."""
         kwargs.setdefault("timeout", self.timeout)
+        kwargs.setdefault("proxies", self._proxies_for(url))
         try:
             return super().request(method, url, *args, **kwargs)
         except requests.exceptions.SSLError as error:
@@ -236,10 +237,10 @@ def _ca(connection: Connection, environment: Mapping[str, str], scratch: Path) -
     given = connection.ca_path or environment.get("REQUESTS_CA_BUNDLE") or environment.get("CURL_CA_BUNDLE")
     if not given:
         return True
-    if given.lstrip().startswith("-----BEGIN"):
+    if "-----BEGIN" in given:
         # requests wants a file; this one goes with the run's own folder.
         path = scratch / f"salesforce-ca-{hashlib.sha256(given.encode()).hexdigest()}.pem"
-        write_private(path, given)
+        write_private(path, given.strip() + "\n")
         return str(path)
     path = Path(given).expanduser()
     if not path.exists():
@@ -249,10 +250,15 @@ def _ca(connection: Connection, environment: Mapping[str, str], scratch: Path) -
     return str(path)
 
 
-def _proxies(connection: Connection) -> dict[str, str]:
+def _proxies(connection: Connection, environment: Mapping[str, str], url: str) -> dict[str, str]:
+    """The proxy for a URL: the option's, else the environment's unless NO_PROXY names the host. Lower-case variables win, as everywhere."""
     if connection.proxy:
         return {"https": connection.proxy, "http": connection.proxy}
-    return dict(get_environ_proxies(connection.login_url))
+    told = {name.lower(): environment[name] for name in sorted(environment)}
+    proxy = told.get("https_proxy") or told.get("all_proxy")
+    if not proxy or should_bypass_proxies(url, told.get("no_proxy", "")):
+        return {}
+    return {"https": proxy}
 
 
 def _never_connected(error: Exception) -> bool:

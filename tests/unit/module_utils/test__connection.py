@@ -176,7 +176,7 @@ CREDENTIALS = ("access_token", "private_key", "private_key_file", "client_secret
 COMBINATIONS = [set(names) for count in range(5) for names in itertools.combinations(CREDENTIALS, count)]
 
 
-@pytest.mark.parametrize("names", COMBINATIONS, ids="+".join)
+@pytest.mark.parametrize("names", COMBINATIONS, ids=lambda names: "+".join(sorted(names)))
 def test_the_flow_is_told_by_what_is_given(names: set[str]) -> None:
     params: dict[str, Any] = dict.fromkeys(CREDENTIALS, "") | dict.fromkeys(names, "x")
     assert connection(params).auth == flow_expected(names)

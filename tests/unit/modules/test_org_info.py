@@ -1,0 +1,113 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""org_info: which org, who is running, and what that user may do here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from emulator import seed
+from harness.direct import Bench
+
+NEEDED = {
+    "ApiEnabled",
+    "AssignPermissionSets",
+    "CustomizeApplication",
+    "IsContactCenterAdminBYOT",
+    "ManageCallCenters",
+    "ManageInternalUsers",
+    "ManageProfilesPermissionsets",
+    "ManageUsers",
+    "ViewSetup",
+}
+
+
+def test_the_org_is_told_as_it_says_of_itself(uat: Bench) -> None:
+    assert uat.task("org_info")["org"] == {
+        "id": uat.org.id,
+        "name": "Acme",
+        "is_sandbox": True,
+        "edition": "Enterprise Edition",
+        "instance": "CS999",
+        "host": uat.served.url.removeprefix("https://"),
+        "api_version": "66.0",
+    }
+
+
+@pytest.mark.parametrize("sandbox", [True, False])
+def test_a_sandbox_is_told_from_production(make_bench: Callable[..., Bench], sandbox: bool) -> None:
+    bench = make_bench(name="acme-org", sandbox=sandbox)
+    result = bench.task("org_info", allow_production=False)
+    assert (result.get("msg"), result["org"]["is_sandbox"], result["warnings"]) == (None, sandbox, [])
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
+def test_nothing_is_changed_and_nothing_written(uat: Bench, check: bool) -> None:
+    result = uat.task("org_info", check=check)
+    assert (result["changed"], result["changes"], uat.org.writes) == (False, [], [])
+    assert {entry.kind for entry in uat.entries()} == {"login", "read"}
+
+
+def test_the_administrator_lacks_only_what_no_profile_gives(uat: Bench) -> None:
+    result = uat.task("org_info")
+    assert result["user"] == {"username": uat.info["admin_username"], "name": "Acme Automation", "type": "Standard"}
+    assert result["rights"] == {name: name != "IsContactCenterAdminBYOT" for name in NEEDED}
+    assert result["lacking"] == [{"right": "IsContactCenterAdminBYOT", "needed_for": "contact centers in Setup"}]
+
+
+def test_a_right_that_a_permission_set_gives_counts(uat: Bench) -> None:
+    uat.org.put(
+        "PermissionSetAssignment",
+        AssigneeId=uat.info["user_ids"]["automation"],
+        PermissionSetId=uat.info["set_ids"]["voice_admin"],
+        IsActive=True,
+    )
+    assert uat.task("org_info")["lacking"] == []
+
+
+def test_the_limited_user_is_told_what_it_lacks_and_what_for(uat: Bench) -> None:
+    result = uat.task("org_info", username=uat.info["limited_username"])
+    assert result.get("msg") is None
+    assert result["user"]["username"] == uat.info["limited_username"]
+    assert {name for name, held in result["rights"].items() if held} == {"ApiEnabled"}
+    lacking = {item["right"]: item["needed_for"] for item in result["lacking"]}
+    assert lacking.keys() == NEEDED - {"ApiEnabled"}
+    assert lacking["AssignPermissionSets"] == "permission_set_assignment"
+    assert lacking["ManageProfilesPermissionsets"] == "permission_set"
+    assert "contact_center_member" in lacking["ManageInternalUsers"]
+
+
+def test_rights_that_the_org_does_not_know_are_left_out_and_counted_as_lacking(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(features=frozenset())
+    result = bench.task("org_info")
+    assert (result.get("msg"), result["partner_telephony"]) == (None, False)
+    assert "IsContactCenterAdminBYOT" not in result["rights"]
+    assert [item["right"] for item in result["lacking"]] == ["IsContactCenterAdminBYOT"]
+    assert make_bench(features=seed.DEFAULT_FEATURES).task("org_info")["partner_telephony"] is True
+
+
+def test_a_user_without_the_api_is_told_so(uat: Bench) -> None:
+    uat.served.client.approve(uat.info["users"]["minimum"])
+    result = uat.task("org_info", username=uat.info["users"]["minimum"])
+    assert (result["failed"], result["error_code"], result["http_status"]) == (True, "API_DISABLED_FOR_ORG", 403)
+    assert "API Enabled" in result["msg"]
+
+
+@pytest.mark.parametrize("flow", ["jwt_bearer", "client_credentials", "access_token"])
+def test_every_login_flow_tells_the_same(uat: Bench, flow: str) -> None:
+    unset = dict.fromkeys(("private_key_file", "username", "client_id"))
+    given = {
+        "jwt_bearer": {},
+        "client_credentials": {**unset, "client_id": uat.served.client.client_id, "client_secret": uat.served.client.client_secret},
+        "access_token": {**unset, "access_token": uat.served.token(uat.info["admin_username"]), "instance_url": uat.served.url},
+    }[flow]
+    expected = uat.task("org_info")
+    uat.new_run()
+    for auth in (None, flow):
+        result = uat.task("org_info", auth=auth, **given)
+        for name in ("org", "user", "rights", "lacking"):
+            assert result[name] == expected[name]
