@@ -19,7 +19,7 @@ options:
     choices: [access_token, client_credentials, jwt_bearer]
   login_url:
     description:
-      - Where to log in. Use the org's My Domain, such as V(https://acme.my.salesforce.com) or V(https://acme--uat.sandbox.my.salesforce.com).
+      - Where to log in, by https. Use the org's My Domain, such as V(https://acme.my.salesforce.com) or V(https://acme--uat.sandbox.my.salesforce.com).
       - O(auth=client_credentials) works on the My Domain only.
       - Host variable C(salesforce_login_url), environment E(SALESFORCE_LOGIN_URL).
     type: str
@@ -67,7 +67,7 @@ options:
     type: str
   api_version:
     description:
-      - The version of the REST API to speak.
+      - The version of the REST API to speak, such as V(66.0).
       - Host variable C(salesforce_api_version), environment E(SALESFORCE_API_VERSION).
     type: str
     default: "66.0"
@@ -79,7 +79,7 @@ options:
     type: str
   proxy:
     description:
-      - The proxy to go through. When it is left out, E(HTTPS_PROXY) and E(NO_PROXY) count.
+      - The proxy to go through, such as V(http://proxy.example.com:8080). When it is left out, E(HTTPS_PROXY) and E(NO_PROXY) count.
       - Host variable C(salesforce_proxy), environment E(SALESFORCE_PROXY).
     type: str
   timeout:

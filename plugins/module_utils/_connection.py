@@ -11,9 +11,12 @@ variable SALESFORCE_<OPTION> (the environment: keyword before the process enviro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Callable
+
+from ._errors import CONFIG, Problem
 
 try:
     from ansible.module_utils.basic import env_fallback
@@ -40,6 +43,11 @@ class Row:
         return f"SALESFORCE_{self.option.upper()}"
 
 
+_URL = re.compile(
+    r"^(https://(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::\d{1,5})?)(?:/.*)?$"
+)
+_VERSION = re.compile(r"^v?(\d{2,3})(?:\.0)?$")
+
 FLOWS = ("access_token", "client_credentials", "jwt_bearer")
 
 TABLE: tuple[Row, ...] = (
@@ -55,7 +63,8 @@ TABLE: tuple[Row, ...] = (
     Row("access_token", secret=True),
     Row("api_version", default="66.0"),
     Row("ca_path"),
-    Row("proxy"),
+    # It may hold a password.
+    Row("proxy", secret=True),
     Row("timeout", type="int", default=60),
     Row("retry_time", type="int", default=60),
     Row("expected_org_id"),
@@ -91,7 +100,7 @@ class Connection:
     @property
     def secrets(self) -> list[str]:
         """Option values that must never be shown."""
-        return [value for value in (self.client_secret, self.private_key, self.access_token) if value]
+        return [value for value in (self.client_secret, self.private_key, self.access_token, self.proxy) if value]
 
     @property
     def place(self) -> str:
@@ -143,9 +152,16 @@ def connection(params: Mapping[str, Any]) -> Connection:
     for row in TABLE:
         if given[row.option] is None:
             given[row.option] = row.default
+    for option, value in given.items():
+        # A line's end often comes along, from a file or a vaulted text.
+        given[option] = value.strip() if isinstance(value, str) else value
     given["auth"] = given["auth"] or _flow_of(given)
     for url in ("login_url", "instance_url"):
-        given[url] = _as_url(given[url])
+        given[url] = _as_url(url, given[url])
+    given["api_version"] = _as_version(given["api_version"])
+    for option in ("timeout", "retry_time"):
+        if given[option] < (1 if option == "timeout" else 0):
+            raise _unusable(option, given[option], "Give seconds: a positive number (0 for retry_time repeats nothing).")
     return Connection(**given)
 
 
@@ -163,8 +179,23 @@ def _unset(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def _as_url(text: str | None) -> str | None:
+def _as_url(option: str, text: str | None) -> str | None:
+    """The URL without its path. Only https: what a login sends must not be read on the way."""
     if text is None:
         return None
-    trimmed = text.strip().rstrip("/")
-    return trimmed if "://" in trimmed else f"https://{trimmed}"
+    found = _URL.match(text if "://" in text else f"https://{text}")
+    if not found:
+        raise _unusable(option, text, "Give an https URL such as https://acme.my.salesforce.com.")
+    return found.group(1).lower()
+
+
+def _as_version(text: str) -> str:
+    """66 and v66.0 mean 66.0."""
+    found = _VERSION.match(text)
+    if not found:
+        raise _unusable("api_version", text, 'Give a version such as "66.0"; GET /services/data lists those of an org.')
+    return f"{found.group(1)}.0"
+
+
+def _unusable(option: str, value: Any, remedy: str) -> Problem:
+    return Problem(f"reading the option {option}", f"{value!r} is no value for it.", remedy, CONFIG, option)

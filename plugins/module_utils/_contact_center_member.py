@@ -16,11 +16,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import _set_reference, _users
+from . import _ids, _set_reference, _users
 from ._converge import Noun
 from ._errors import CONFIG, Problem, did_you_mean
 from ._org import MAX_RECORDS, Org, Outcome, Query, Read, Write
-from ._plan import Change, Create, Delete, Plan, removals
+from ._plan import Change, Create, Delete, Plan
 from ._soql import in_list, quote
 from ._users import Skipped
 
@@ -30,6 +30,7 @@ UNKNOWN = "unknown"
 
 # reqCallCenterType of a center made for Partner Telephony, also for the one from Amazon Connect (Partner Telephony developer guide).
 _PARTNER_TELEPHONY_TYPE = "SCVBYOT"
+_GRANT_FIELDS = "Id, AssigneeId, Assignee.Username, ExpirationDate, PermissionSet.Name, PermissionSet.NamespacePrefix"
 _CENTER_FIELDS = "Id, Name, InternalName, CustomSettings, Version"
 _USER_FIELDS = "Id, Username, IsActive, CallCenterId"
 # Who may be added (Salesforce Help, "Add and Remove Users in Your Partner Telephony Contact Center"): judged by the rights that a set
@@ -113,7 +114,7 @@ def desired(params: Mapping[str, Any]) -> Desired:
         params["allow_empty"],
     )
     if wish.state == "exact":
-        _users.guard_exact(0, len(wish.users), wish.max_removals, wish.allow_empty, wish.tried)
+        _users.guard_exact((), len(wish.users), wish.max_removals, wish.allow_empty, wish.tried)
     return wish
 
 
@@ -125,14 +126,16 @@ def read(org: Org, wish: Desired) -> Current:
         reads.append(Query(f"users{number}", f"SELECT {_USER_FIELDS} FROM User WHERE {_users.condition(part)}"))
     if wish.state == "exact":
         mine = f"InternalName = {quote(wish.center)} OR Name = {quote(wish.center)}"
-        if wish.center.startswith("04v") and len(wish.center) in (15, 18):
+        if _ids.is_id(wish.center, "04v"):
             mine = f"Id = {quote(wish.center)}"
         reads.append(Query("members", f"SELECT {_USER_FIELDS} FROM User WHERE CallCenterId IN (SELECT Id FROM CallCenter WHERE {mine})"))
     answers = org.read(reads)
     center = _choose(wish, answers.rows["centers"])
     users = {name: _member(row) for name, row in _users.match(wish.users, answers.all("users"), wish.tried).items()}
-    listed = [_member(row) for row in answers.rows.get("members", ())] or list(users.values())
-    members = {item.username: item for item in listed if item.center_id == center.id}
+    everyone = {item.username: item for item in map(_member, answers.rows.get("members", ()))} | users
+    everyone = _as_foreseen(org, everyone, answers.rows["centers"])
+    users = {name: everyone[name] for name in users}
+    members = {name: item for name, item in everyone.items() if item.center_id == center.id}
     current = Current(center, users, members)
     if wish.state == "absent" or not current.joining() or _refusal(wish, center):
         return current
@@ -152,8 +155,11 @@ def plan(wish: Desired, current: Current) -> Plan:
     changes: list[Change] = []
     if wish.state == "exact":
         # Removals first: whoever leaves frees a seat at the provider.
-        changes.extend(_leaving(current, item) for item in current.members.values() if item.username not in current.users)
-        _users.guard_exact(removals(changes, KIND), len(wish.users), wish.max_removals, wish.allow_empty, wish.tried)
+        others = [item for item in current.members.values() if item.username not in current.users]
+        leaving = sorted(others, key=lambda item: item.username)
+        staying = len(current.users) - len(left_out)
+        _users.guard_exact([item.username for item in leaving], staying, wish.max_removals, wish.allow_empty, wish.tried)
+        changes.extend(_leaving(current, item) for item in leaving)
     joining = [item for item in current.joining() if item.username not in left_out]
     changes.extend(Create(KIND, _key(current, item), {"member": True}) for item in joining)
     return Plan(tuple(changes))
@@ -215,7 +221,7 @@ def _choose(wish: Desired, rows: Sequence[Mapping[str, Any]]) -> Center:
     """The center that is meant: by Id, by internal name (unique in an org), or by name. Raises Problem for none and for two."""
     word = wish.center.lower()
     for meant in (
-        [row for row in rows if str(row["Id"])[:15] == wish.center[:15]],
+        [row for row in rows if _ids.is_id(wish.center, "04v") and _ids.same(str(row["Id"]), wish.center)],
         [row for row in rows if str(row["InternalName"]).lower() == word],
         [row for row in rows if str(row["Name"]).lower() == word],
     ):
@@ -279,7 +285,7 @@ def _ineligible(org: Org, wish: Desired, joining: Sequence[Member]) -> tuple[Ski
             )
         )
         granted = f"FROM PermissionSetAssignment WHERE IsActive = true AND {_users.condition(part, 'Assignee')} AND {member_rights}"
-        reads.append(Query(f"granted{number}", f"SELECT Id, AssigneeId, ExpirationDate {granted}", tolerate=("INVALID_FIELD",)))
+        reads.append(Query(f"granted{number}", f"SELECT {_GRANT_FIELDS} {granted}", tolerate=("INVALID_FIELD",)))
         reads.append(Query(f"revoked{number}", f"SELECT Id {granted} AND IsRevoked = true", tolerate=("INVALID_FIELD",)))
     foreseen = org.foreseen("permission_set_assignment")
     if foreseen:
@@ -291,10 +297,12 @@ def _ineligible(org: Org, wish: Desired, joining: Sequence[Member]) -> tuple[Ski
     granted_to = {
         row["AssigneeId"]
         for row in answers.all("granted")
-        if row["Id"] not in revoked and not (row["ExpirationDate"] and row["ExpirationDate"] <= now)
+        if row["Id"] not in revoked
+        and not (row["ExpirationDate"] and row["ExpirationDate"] <= now)
+        and foreseen.get(f"{_set_reference.qualified(row['PermissionSet'])}/{row['Assignee']['Username']}", row) is not None
     }
     sets = {_set_reference.qualified(row) for row in answers.rows.get("sets", ())} | set(foreseen_sets)
-    foreseen_for = {key.split("/", 1)[1].lower() for key in foreseen if key.split("/", 1)[0] in sets}
+    foreseen_for = {key.split("/", 1)[1].lower() for key, after in foreseen.items() if after is not None and key.split("/", 1)[0] in sets}
     told = []
     for item in joining:
         reason = _why_not(item, item.id in service, item.id in granted_to or item.username.lower() in foreseen_for)
@@ -303,10 +311,27 @@ def _ineligible(org: Org, wish: Desired, joining: Sequence[Member]) -> tuple[Ski
     return tuple(told)
 
 
+def _as_foreseen(org: Org, users: Mapping[str, Member], centers: Sequence[Mapping[str, Any]]) -> dict[str, Member]:
+    """The users as earlier tasks of this check-mode run would leave them: in a center, or out of it."""
+    ids = {str(row["InternalName"]): str(row["Id"]) for row in centers}
+    overlaid = dict(users)
+    for key, after in org.foreseen(KIND).items():
+        internal_name, username = key.split("/", 1)
+        center_id = ids.get(internal_name, "")
+        known = overlaid.get(username, Member("", username, True, ""))
+        if after is not None:
+            overlaid[username] = replace(known, center_id=center_id)
+        elif known.center_id == center_id:
+            overlaid[username] = replace(known, center_id="")
+    return overlaid
+
+
 def _foreseen_member_sets(org: Org) -> list[str]:
     """The sets that by an earlier task of this check-mode run would get the right to be a member."""
     rights = {"IsContactCenterAgentBYOT", "IsContactCenterAdminBYOT"}
-    return sorted(name for name, after in org.foreseen("permission_set").items() if rights & set(after.get("user_permissions", ())))
+    return sorted(
+        name for name, after in org.foreseen("permission_set").items() if after and rights & set(after.get("user_permissions", ()))
+    )
 
 
 def _why_not(user: Member, is_service_user: bool, may_join: bool) -> str:

@@ -8,12 +8,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, Callable
 
 from ._connection import connection
-from ._errors import CONFIG, NETWORK, ORG, LostAnswer, Problem, RecordError
+from ._errors import CONFIG, NETWORK, ORG, LostAnswer, Problem, RecordError, sentence
 from ._org import ROLLED_BACK, Org, Outcome, Run
 from ._plan import Change, Plan, as_changes, as_diff, identity, op_of
 
@@ -74,18 +74,22 @@ def converge(noun: Noun, params: Mapping[str, Any], run: Run) -> dict[str, Any]:
     settings = connection(params)
     run.secrets.update(settings.secrets)
     org: Org | None = None
+    step = "options"
     try:
         desired = noun.desired(params)
+        step = "reading"
         org = Org(settings, run)
         current = noun.read(org, desired)
+        step = "planning"
         plan = noun.plan(desired, current)
+        step = "writing"
         if run.check_mode or not plan:
             org.foresee(plan.changes)
             return _result(noun, org, desired, current, plan, Applied(plan.changes, (), current))
         _guard_production(org)
         return _result(noun, org, desired, current, plan, _apply(noun, org, desired, current, plan))
     except Problem as problem:
-        raise problem.on(org.label if org else settings.place) from None
+        raise problem.on(org.label if org else settings.place).at(step) from None
 
 
 def _apply(noun: Noun, org: Org, desired: Any, current: Any, plan: Plan) -> Applied:
@@ -105,7 +109,7 @@ def _apply(noun: Noun, org: Org, desired: Any, current: Any, plan: Plan) -> Appl
         try:
             current = noun.reread(org, desired, current, outstanding)
         except Problem as problem:
-            return _interrupted(org, plan, current, settled, problem)
+            return _interrupted(org, plan, current, settled, _unknown(problem) if lost else problem)
         remaining = noun.plan(desired, current).changes
         outstanding = tuple(item for item in remaining if identity(item) not in settled)
         if not outstanding or not (org.pause(attempt) if lost else attempt + 1 < ROUNDS):
@@ -134,14 +138,20 @@ def _interrupted(org: Org, plan: Plan, current: Any, settled: dict[Key, Outcome]
     """What is known when the org stopped answering in the middle: it is said only of what was surely written."""
     settled.update({identity(item.change): item for item in org.outcomes})
     written = tuple(item for item in plan.changes if identity(item) in settled and not settled[identity(item)].errors)
-    refused = [error for item in settled.values() for error in item.errors]
+    refused = [error for item in settled.values() for error in item.errors if error.code not in ROLLED_BACK]
     if not written and not refused:
         raise problem
     return Applied(written, (*refused, _told(problem)), current, problem.error_class)
 
 
 def _told(problem: Problem) -> RecordError:
-    return RecordError(problem.tried, problem.code or problem.error_class, problem.said, (), f"{problem.remedy} Then run again.")
+    return RecordError(problem.tried, problem.code or problem.error_class, problem.said, (), f"{problem.remedy} Then run again.".strip())
+
+
+def _unknown(problem: Problem) -> Problem:
+    """A write without an answer, and then a reading back that failed: nobody knows, and that must be said."""
+    said = f"{problem.said} The write before it had no answer either: it may have been carried out."
+    return replace(problem, said=said, remedy=f"{problem.remedy} Run again: the run starts from what is there.")
 
 
 def _never_answered(error: LostAnswer) -> Problem:
@@ -179,14 +189,15 @@ def _guard_production(org: Org) -> None:
 def _result(noun: Noun, org: Org, desired: Any, current: Any, plan: Plan, applied: Applied) -> dict[str, Any]:
     result: dict[str, Any] = {
         "changed": bool(applied.changes),
-        "changes": as_changes(applied.changes),
-        "diff": as_diff(applied.changes, f"{noun.name} on {org.label}"),
         "org": describe_org(org),
         "api": {"calls": org.tally.calls, "retries": org.tally.retries, "usage": org.tally.usage},
-        "errors": [item.as_result() for item in applied.errors],
         "warnings": [],
         **noun.report(desired, applied.current, plan),
     }
+    if noun.write is not _nothing_to_write:
+        result["changes"] = as_changes(applied.changes)
+        result["diff"] = as_diff(applied.changes, f"{noun.name} on {org.label}")
+        result["errors"] = [item.as_result() for item in applied.errors]
     if org.run.check_mode and plan and org.identity and not org.identity.is_sandbox and not org.connection.allow_production:
         result["warnings"].append(
             f"{org.label} is a production org: outside check mode it is written only with salesforce_allow_production: true."
@@ -197,17 +208,24 @@ def _result(noun: Noun, org: Org, desired: Any, current: Any, plan: Plan, applie
 
 
 def _partly_failed(org: Org, applied: Applied) -> dict[str, Any]:
-    told = "; ".join(
-        f"{item.record}: {item.code}: {item.message.strip()}" + (f" {item.remedy}" if item.remedy else "") for item in applied.errors[:3]
-    )
-    more = f" (and {len(applied.errors) - 3} more, see errors)" if len(applied.errors) > 3 else ""
+    told = " ".join(_in_words(item) for item in applied.errors[:3])
+    more = f" And {len(applied.errors) - 3} more: see errors." if len(applied.errors) > 3 else ""
     return {
         "failed": True,
         "error_class": applied.error_class,
         "error_code": applied.errors[0].code,
+        "http_status": None,
         "step": "writing",
-        "msg": f"[{org.label}] {len(applied.changes)} changes applied, {len(applied.errors)} refused by the org. {told}{more}",
+        "msg": f"[{org.label}] {_counted(len(applied.changes), 'change')} applied, {_counted(len(applied.errors), 'problem')}: {told}{more}",
     }
+
+
+def _in_words(error: RecordError) -> str:
+    return f"{error.record}: {sentence(f'{error.code}: {error.message.strip()}')}" + (f" {error.remedy}" if error.remedy else "")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def describe_org(org: Org) -> dict[str, Any]:

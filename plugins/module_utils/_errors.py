@@ -90,7 +90,10 @@ REMEDIES: Mapping[str, str] = {
     ),
     "CANNOT_MODIFY_MANAGED_OBJECT": "A package owns it. Clone the set with clone_from under a name of your own and extend the clone.",
     "CANNOT_DELETE_MANAGED_OBJECT": "A package owns it: it goes only with the package.",
-    "DUPLICATE_VALUE": "Somebody made the same record meanwhile, or a hidden one exists. Run again: the run starts from what is there.",
+    "DUPLICATE_VALUE": (
+        "Somebody made the same record meanwhile: run again. If that does not help, a hidden one exists, such as an expired assignment: "
+        "look in Setup."
+    ),
     "DUPLICATE_DEVELOPER_NAME": "The API name is taken by a set that this user cannot see. Choose another name or use a user that sees it.",
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "This org does not offer that value; check the spelling and that the package is installed.",
     "INVALID_CROSS_REFERENCE_KEY": (
@@ -197,7 +200,7 @@ def refused(tried: str, http_status: int | None, content: Any, *, step: str = ""
     code = errors[0].code if errors else ""
     words = "; ".join(f"{item.code}: {item.message.strip()}" for item in errors) or f"HTTP status {http_status}."
     remedy = next((item.remedy for item in errors if item.remedy), "")
-    return Problem(tried, _sentence(words), remedy, class_of(code, http_status), code, http_status, step, errors=errors)
+    return Problem(tried, sentence(words), remedy, class_of(code, http_status), code, http_status, step, errors=errors)
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
@@ -223,5 +226,6 @@ def listing(names: Iterable[str], most: int = 10) -> str:
     return ", ".join(shown[:most]) + f" and {len(shown) - most} more"
 
 
-def _sentence(words: str) -> str:
+def sentence(words: str) -> str:
+    """The words with a full stop, unless they have an end of their own."""
     return words if words.endswith((".", "!", "?")) else words + "."

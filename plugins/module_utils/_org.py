@@ -22,8 +22,8 @@ from typing import Any, Callable, Union
 from urllib.parse import quote as url_quote
 
 from ._connection import Connection
-from ._errors import CONFIG, LIMIT, NETWORK, LostAnswer, Problem, RecordError, class_of, record_errors, refused
-from ._plan import Change, Delete, as_changes
+from ._errors import CONFIG, LIMIT, NETWORK, ORG, LostAnswer, Problem, RecordError, class_of, record_errors, refused
+from ._plan import Change, as_changes
 from ._session import HttpSession, Login, check_libraries, client, log_in, write_private
 from ._soql import chunks
 
@@ -75,6 +75,10 @@ class Answers:
     rows: Mapping[str, list[dict[str, Any]]]
     bodies: Mapping[str, dict[str, Any]]
     refusals: Mapping[str, RecordError]
+
+    def with_rows(self, ref: str, rows: list[dict[str, Any]]) -> Answers:
+        """These answers, with the rows of one more query."""
+        return replace(self, rows={**self.rows, ref: rows})
 
     def all(self, ref: str) -> list[dict[str, Any]]:
         """The rows of a query that was split over several statements, ref0, ref1 and so on."""
@@ -200,8 +204,7 @@ class Org:
         if self._login is None:
             self.log_in()
         reads = list(reads)
-        first = self.identity is None
-        if first:
+        if self.identity is None:
             reads.insert(0, self._who())
         rows: dict[str, list[dict[str, Any]]] = {}
         bodies: dict[str, dict[str, Any]] = {}
@@ -210,24 +213,26 @@ class Org:
             answered = self._composite([_as_subrequest(item, self._base) for item in part], writing=False)
             for item, answer in zip(part, answered):
                 self._sort_answer(item, answer, rows, bodies, refusals)
-        if first:
-            self._meet(rows.pop("organization", None), bodies.pop("organization", None))
+                if item.ref == "organization":
+                    # Before anything else is looked at: in a wrong org every other answer misleads.
+                    self._meet(rows.pop("organization", None), bodies.pop("organization", None))
         return Answers(rows, bodies, refusals)
 
-    def foreseen(self, kind: str) -> dict[str, Mapping[str, Any]]:
-        """What earlier tasks of this check-mode run would have created or changed, by key; empty outside check mode."""
+    def foreseen(self, kind: str) -> dict[str, Mapping[str, Any] | None]:
+        """What earlier tasks of this check-mode run would have made of records of that kind, by key: their fields as far as they would have
+        been written, or None for those that would be gone. Empty outside check mode."""
         if not self.run.check_mode:
             return {}
-        found: dict[str, Mapping[str, Any]] = {}
+        found: dict[str, Mapping[str, Any] | None] = {}
         for item in self._remembered():
             if item["kind"] == kind:
-                found[item["key"]] = {**found.get(item["key"], {}), **item["after"]}
+                found[item["key"]] = None if item["op"] == "delete" else {**(found.get(item["key"]) or {}), **item["after"]}
         return found
 
     def foresee(self, changes: Iterable[Change]) -> None:
-        """Remember what a check-mode plan would create or change for later tasks of the run."""
-        coming = as_changes(change for change in changes if not isinstance(change, Delete))
-        if coming and self._memory:
+        """Remember what a check-mode plan would do, for later tasks of the run."""
+        coming = as_changes(changes)
+        if self.run.check_mode and coming and self._memory:
             write_private(self._memory, json.dumps(self._remembered() + coming))
 
     # -- writing -------------------------------------------------------------------------------------------------------------------
@@ -251,8 +256,8 @@ class Org:
     def write_together(self, parent: Write, children: Sequence[Write], placeholder: str) -> list[Outcome]:
         """Create a record and what hangs on it, all or none. Children name the parent's Id by placeholder.
 
-        What does not fit one composite follows; if the org refuses any of that, the parent is taken away again, so that a half-made record
-        never stays. Raises LostAnswer as write does.
+        What does not fit one composite follows; if the org refuses any of that, the parent is taken away again, so that no half-made record
+        stays. Raises LostAnswer as write does: the reading back then shows what is left to write.
         """
         groups = _collections(children, MAX_RECORDS)
         together, rest = groups[:MAX_COLLECTIONS], groups[MAX_COLLECTIONS:]
@@ -278,12 +283,33 @@ class Org:
         if not rest or outcomes[0].errors:
             return outcomes
         parent_id = str(outcomes[0].id)
-        later = self.write([_bind(item, placeholder, parent_id) for group in rest for item in group])
+        try:
+            later = self.write([_bind(item, placeholder, parent_id) for group in rest for item in group])
+        except Problem:
+            self._take_away(parent, parent_id)
+            raise
         if any(item.errors for item in later):
-            self._write_once([Write(parent.change, "delete", parent.sobject, parent_id, {})], MAX_RECORDS)
-            self.outcomes[:] = [rolled_back(item) for item in outcomes + later]
-            return list(self.outcomes)
-        return outcomes + later
+            self._take_away(parent, parent_id)
+        return list(self.outcomes)
+
+    def _take_away(self, parent: Write, parent_id: str) -> None:
+        """Remove what was made half, and say of everything written with it that it is not there. Raises Problem when that fails too."""
+        made = list(self.outcomes)
+        gone = Write(parent.change, "delete", parent.sobject, parent_id, {})
+        try:
+            left = [error for item in self._write_once([gone], MAX_RECORDS) for error in item.errors]
+        except LostAnswer as error:
+            left = [RecordError(parent.change.key, "no_answer", f"no answer came ({error})")]
+        if left:
+            raise Problem(
+                f"taking away the half-made {parent.change.key}",
+                f"{left[0].code}: {left[0].message}.",
+                "It is there without all of its content. Remove it in Setup, or run again to complete it.",
+                ORG,
+                left[0].code,
+                errors=tuple(left),
+            )
+        self.outcomes[:] = [rolled_back(item) for item in made]
 
     # -- below ---------------------------------------------------------------------------------------------------------------------
 
@@ -342,7 +368,7 @@ class Org:
         if status >= 300:
             told = record_errors(read.ref, body if isinstance(body, list) else [body])
             if not told or told[0].code not in read.tolerate:
-                raise refused(f"reading {read.ref.replace('_', ' ')}", status, body)
+                raise refused(f"reading {read.ref.rstrip('0123456789').replace('_', ' ')}", status, body)
             refusals[read.ref] = told[0]
             rows[read.ref] = []
             return
@@ -381,7 +407,7 @@ class Org:
                 self._note_usage()
                 return answer
             except ValueError:
-                # Also requests' error for a body that is no JSON.
+                # A body that is no JSON; the HTTP session has named every other ValueError.
                 problem = _request_problem(path, 200, "")
                 if writing:
                     raise LostAnswer(str(problem)) from None

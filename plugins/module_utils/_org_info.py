@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,21 +15,19 @@ from ._converge import Noun
 from ._org import Get, Org, Query
 from ._plan import Plan
 
-# The rights that the other modules need, and for what. UserPermissionAccess tells every user its own (Object Reference).
-NEEDED: Mapping[str, str] = {
-    "ApiEnabled": "every module",
-    "ViewSetup": "reading permission sets and assignments",
-    "ManageProfilesPermissionsets": "permission_set",
-    "AssignPermissionSets": "permission_set_assignment",
-    "ManageInternalUsers": "contact_center_member",
-    "ManageUsers": "contact_center_member, where Manage Internal Users is not given",
-    "ManageCallCenters": "contact centers in Setup",
-    "CustomizeApplication": "contact centers in Setup",
+# The rights that the other modules need, and for what; each of a line's rights will do. UserPermissionAccess tells every user its own
+# (Object Reference).
+NEEDED: Mapping[tuple[str, ...], str] = {
+    ("ApiEnabled",): "every module",
+    ("ViewSetup",): "reading permission sets and assignments",
+    ("ManageProfilesPermissionsets",): "permission_set",
+    ("AssignPermissionSets",): "permission_set_assignment",
+    ("ManageInternalUsers", "ManageUsers"): "contact_center_member",
 }
-# These columns exist only where Partner Telephony is licensed: asked for apart, so that other orgs can still be read.
-NEEDED_WITH_TELEPHONY: Mapping[str, str] = {
-    "IsContactCenterAdminBYOT": "contact centers in Setup",
-}
+# Worth knowing, and needed only for the pages of Setup. The last exists only where Partner Telephony is licensed: it is asked for apart, so
+# that other orgs can still be read.
+IN_SETUP = ("CustomizeApplication", "ManageCallCenters")
+TELEPHONY = ("IsContactCenterAdminBYOT",)
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,8 @@ def read(org: Org, wish: tuple[()]) -> Current:
     answers = org.read(
         [
             Get("running_user", f"/sobjects/User/{org.user_id}?fields=Id,Username,Name,IsActive,UserType,LocaleSidKey,TimeZoneSidKey"),
-            Query("rights", f"SELECT {_columns(NEEDED)} FROM UserPermissionAccess"),
-            Query("telephony_rights", f"SELECT {_columns(NEEDED_WITH_TELEPHONY)} FROM UserPermissionAccess", tolerate=("INVALID_FIELD",)),
+            Query("rights", f"SELECT {_columns([*(name for names in NEEDED for name in names), *IN_SETUP])} FROM UserPermissionAccess"),
+            Query("telephony_rights", f"SELECT {_columns(TELEPHONY)} FROM UserPermissionAccess", tolerate=("INVALID_FIELD",)),
         ]
     )
     rows = answers.rows["rights"] + answers.rows["telephony_rights"]
@@ -68,16 +66,19 @@ def plan(wish: tuple[()], current: Current) -> Plan:
 
 def report(wish: tuple[()], current: Current, made: Plan) -> dict[str, Any]:
     """The running user and its rights, by the words that permission sets use."""
-    needed = {**NEEDED, **NEEDED_WITH_TELEPHONY}
     return {
         "user": {"username": current.user["Username"], "name": current.user["Name"], "type": current.user["UserType"]},
         "rights": dict(sorted(current.rights.items())),
-        "lacking": [{"right": name, "needed_for": needed[name]} for name in sorted(needed) if not current.rights.get(name)],
+        "lacking": [
+            {"right": " or ".join(names), "needed_for": purpose}
+            for names, purpose in NEEDED.items()
+            if not any(current.rights.get(name) for name in names)
+        ],
         "partner_telephony": current.partner_telephony,
     }
 
 
-def _columns(rights: Mapping[str, str]) -> str:
+def _columns(rights: Sequence[str]) -> str:
     return ", ".join(f"Permissions{name}" for name in rights)
 
 

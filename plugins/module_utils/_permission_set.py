@@ -13,16 +13,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import _set_content, _set_reference
+from . import _ids, _set_content, _set_reference, _users
 from ._converge import Noun
-from ._errors import CONFIG, Problem
+from ._errors import CONFIG, Problem, listing
 from ._org import Answers, Get, Org, Outcome, Query, Read, Write, rolled_back
-from ._plan import Change, Create, Delete, Existing, Fields, Plan, Update, compare, removals
-from ._set_content import APEX_CLASS, APEX_PAGE, FIELD_RIGHTS, OBJECT_RIGHTS, Access, Content, Grant, Offer
+from ._plan import Change, Create, Delete, Existing, Fields, Plan, Update, compare
+from ._set_content import APEX_CLASS, APEX_PAGE, FIELD_RIGHTS, NEEDS, OBJECT_RIGHTS, VIEW_ALL_FIELDS, Access, Content, Grant, Offer
 from ._set_reference import SetReference
 from ._soql import in_list, list_chunks, quote
 
@@ -37,6 +37,7 @@ _NAME = re.compile(r"^[A-Za-z](?!.*__)[A-Za-z0-9_]*(?<!_)$")
 _LENGTHS: Mapping[str, int] = {"name": 80, "label": 80, "description": 255}
 # Rows that exist only because of Modify All Data have made-up Ids and cannot be written (Object Reference, ObjectPermissions).
 _VIRTUAL = "000"
+_SET_LICENSE = "0PL"
 _SET_ID = "(the new set)"
 _MISSING = ("NOT_FOUND", "PROCESSING_HALTED", "INVALID_TYPE")
 _ATTRIBUTES: Mapping[str, str] = {"label": "Label", "description": "Description"}
@@ -103,6 +104,7 @@ class Current:
     offer: Offer
     license: License | None = None
     assignments: Mapping[str, str] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
 
 
 def desired(params: Mapping[str, Any]) -> Desired:
@@ -110,7 +112,7 @@ def desired(params: Mapping[str, Any]) -> Desired:
     name = params["name"].strip()
     tried = f"shaping permission set {name}"
     _check_name(name, tried)
-    attributes = {option: params[option] for option in _ATTRIBUTES if params[option] is not None}
+    attributes = {option: params[option].strip() for option in _ATTRIBUTES if params[option] is not None}
     for option, text in {**attributes, "name": name}.items():
         if len(text) > _LENGTHS[option]:
             raise Problem(
@@ -118,18 +120,21 @@ def desired(params: Mapping[str, Any]) -> Desired:
             )
     if attributes.get("label") == "":
         raise Problem(tried, "its label is empty.", "Give a label or leave the option out.", CONFIG, "empty_label")
+    source = _source(params["clone_from"], tried)
+    if source is None and params["clone"] != "always":
+        raise Problem(tried, f"clone is {params['clone']} and there is nothing to clone.", "Set clone_from.", CONFIG, "no_source")
     return Desired(
         name,
         params["state"],
         attributes,
         params["license"] or None,
-        _source(params["clone_from"], tried),
+        source,
         params["clone"],
-        tuple(params["user_permissions"] or ()),
-        tuple(_access(item, "object", OBJECT_RIGHTS) for item in params["object_permissions"] or ()),
-        tuple(_access(item, "field", FIELD_RIGHTS) for item in params["field_permissions"] or ()),
-        tuple(params["apex_classes"] or ()),
-        tuple(params["visualforce_pages"] or ()),
+        tuple(name.strip() for name in params["user_permissions"] or ()),
+        tuple(_access(item, "object", OBJECT_RIGHTS, tried) for item in params["object_permissions"] or ()),
+        tuple(_access(item, "field", FIELD_RIGHTS, tried) for item in params["field_permissions"] or ()),
+        tuple(name.strip() for name in params["apex_classes"] or ()),
+        tuple(name.strip() for name in params["visualforce_pages"] or ()),
         params["max_removals"],
     )
 
@@ -142,18 +147,24 @@ def read(org: Org, wish: Desired) -> Current:
     answers = org.read(_first_reads(wish))
     rows = answers.rows["sets"]
     target_row = _set_reference.choose(wish.reference, rows, wish.tried)
-    source_row = _chosen_source(wish, rows)
+    source_row = _set_reference.choose(wish.source, rows, f"{wish.tried}: finding its source") if wish.source else None
     bodies = _whole_rows(org, answers, [row for row in (target_row, source_row) if row is not None])
     offer = _first_offer(answers)
     # A clone takes over its source's rows: their master-detail fields decide the order of writing too.
     carried = {item["SobjectType"] for item in answers.rows["objects"] if item["SobjectType"].endswith("__c")}
     objects = sorted({*_set_content.objects_to_describe(wish.fields, wish.objects, offer), *(carried & offer.objects)})
     entity_ids = {row["SetupEntityId"] for row in answers.rows["entities"]}
-    second = org.read(_second_reads(wish, objects, entity_ids))
+    licensed = str((target_row or source_row or {}).get("LicenseId") or "")
+    second = org.read(_second_reads(wish, objects, entity_ids, licensed))
+    answers = answers.with_rows("tabs", second.rows["tabs"])
     traits = {name: _set_content.traits_of(second.bodies[f"describe_{name}"]) for name in objects if f"describe_{name}" in second.bodies}
     entities = {kind: _entity_ids(second, kind) for kind in (APEX_CLASS, APEX_PAGE)}
     offer = replace(offer, traits=traits, entities=entities)
     target, source = (_permission_set(row, bodies, answers, offer) for row in (target_row, source_row))
+    target = _as_foreseen(org, wish.reference, target)
+    if wish.source:
+        source = _as_foreseen(org, wish.source, source)
+        _check_source(wish, source)
     return Current(target, source, offer, _license(wish, second))
 
 
@@ -258,6 +269,9 @@ def _source(given: Mapping[str, Any] | None, tried: str) -> SetReference | None:
     if not given:
         return None
     if given["id"]:
+        if not _ids.is_id(given["id"], "0PS"):
+            remedy = "It begins with 0PS and has 15 characters, or 18 with their checksum; or name the set."
+            raise Problem(tried, f"{given['id']} is not the Id of a permission set.", remedy, CONFIG, "not_an_id")
         return SetReference(id=given["id"])
     namespace = given["namespace"]
     if given["name"]:
@@ -268,8 +282,14 @@ def _source(given: Mapping[str, Any] | None, tried: str) -> SetReference | None:
     return SetReference(label=given["label"], namespace=namespace)
 
 
-def _access(item: Mapping[str, Any], what: str, rights: Mapping[str, str]) -> Access:
-    return Access(item[what].strip(), tuple(name for name in rights if item[name]))
+def _access(item: Mapping[str, Any], what: str, known: Mapping[str, str], tried: str) -> Access:
+    """One line of a wish. Raises Problem for a right without those that it needs: the API would refuse it half-way."""
+    name, rights = item[what].strip(), tuple(right for right in known if item[right])
+    for right in rights:
+        missing = [needed for needed in NEEDS.get(right, ()) if needed not in rights]
+        if missing:
+            raise Problem(tried, f"{right} on {name} needs {' and '.join(missing)} too.", "Ask for these as well.", CONFIG, "missing_right")
+    return Access(name, rights)
 
 
 def _asked(wish: Desired, current: Current) -> Grant:
@@ -287,38 +307,50 @@ def _source_suffices(wish: Desired, current: Current, asked: Grant) -> bool:
 
 
 def _first_reads(wish: Desired) -> list[Read]:
-    sets = [wish.reference] + ([wish.source] if wish.source else [])
-    meant = _either([_set_reference.condition(item) for item in sets])
-    parents = _either([_set_reference.condition(item, "Parent") for item in sets])
+    meant = _either([_set_reference.condition(item) for item in _sets(wish)])
+    parents = _parents(wish)
     return [
         Query("sets", f"SELECT {_set_reference.FIELDS} FROM PermissionSet WHERE {meant} ORDER BY NamespacePrefix NULLS FIRST"),
         *(Get(f"whole_{number}", f"/sobjects/PermissionSet/@{{sets.records[{number}].Id}}", _MISSING) for number in range(2)),
         *_row_reads(parents, parents, parents),
-        Query("tabs", f"SELECT Id, ParentId, Name, Visibility FROM PermissionSetTabSetting WHERE {parents}"),
         Get("describe_set", "/sobjects/PermissionSet/describe"),
         Get("describe_objects", "/sobjects/ObjectPermissions/describe"),
         Get("describe_fields", "/sobjects/FieldPermissions/describe"),
     ]
 
 
+def _sets(wish: Desired) -> list[SetReference]:
+    return [wish.reference, *([wish.source] if wish.source else [])]
+
+
+def _parents(wish: Desired) -> str:
+    """The condition on rows that hang on the set or on its source."""
+    return _either([_set_reference.condition(item, "Parent") for item in _sets(wish)])
+
+
 def _row_reads(objects: str, fields: str, entities: str) -> list[Read]:
-    rights = ", ".join(OBJECT_RIGHTS.values())
+    rights = ", ".join(column for name, column in OBJECT_RIGHTS.items() if name != VIEW_ALL_FIELDS)
+    view_all_fields = f"({objects}) AND {OBJECT_RIGHTS[VIEW_ALL_FIELDS]} = true"
     return [
         Query("objects", f"SELECT Id, ParentId, SobjectType, {rights} FROM ObjectPermissions WHERE {objects}"),
+        Query(VIEW_ALL_FIELDS, f"SELECT Id FROM ObjectPermissions WHERE {view_all_fields}", tolerate=("INVALID_FIELD",)),
         Query("fields", f"SELECT Id, ParentId, SobjectType, Field, PermissionsRead, PermissionsEdit FROM FieldPermissions WHERE {fields}"),
         Query("entities", f"SELECT Id, ParentId, SetupEntityId, SetupEntityType FROM SetupEntityAccess WHERE {entities}"),
     ]
 
 
-def _second_reads(wish: Desired, objects: Sequence[str], entity_ids: set[str]) -> list[Read]:
-    reads: list[Read] = []
+def _second_reads(wish: Desired, objects: Sequence[str], entity_ids: set[str], licensed: str) -> list[Read]:
+    parents = _parents(wish)
+    reads: list[Read] = [Query("tabs", f"SELECT Id, ParentId, Name, Visibility FROM PermissionSetTabSetting WHERE {parents}")]
     for kind, patterns in ((APEX_CLASS, wish.classes), (APEX_PAGE, wish.pages)):
         of_kind = sorted(item for item in entity_ids if item.startswith({APEX_CLASS: "01p", APEX_PAGE: "066"}[kind]))
-        conditions = [_named_like(pattern) for pattern in patterns]
-        conditions += [f"Id IN {in_list(part)}" for part in list_chunks(of_kind)]
-        if conditions:
-            where = "" if "" in conditions else f" WHERE {_either(conditions)}"
-            reads.append(Query(kind, f"SELECT Id, Name, NamespacePrefix FROM {kind}{where}"))
+        by_id = [f"Id IN {in_list(part)}" for part in list_chunks(of_kind)]
+        conditions = [*map(_named_like, patterns), *by_id[:1]]
+        wheres = [[""] if "" in conditions else conditions, *([item] for item in by_id[1:])] if conditions else []
+        for number, where in enumerate(wheres):
+            reads.append(
+                Query(f"{kind}{number}", f"SELECT Id, Name, NamespacePrefix FROM {kind}" + (f" WHERE {_either(where)}" if where[0] else ""))
+            )
     if wish.license:
         named = quote(wish.license)
         reads.append(Query("user_licenses", f"SELECT Id, Name FROM UserLicense WHERE Name = {named} OR MasterLabel = {named}"))
@@ -329,6 +361,8 @@ def _second_reads(wish: Desired, objects: Sequence[str], entity_ids: set[str]) -
             )
         )
         reads.append(Get("set_license", "/sobjects/PermissionSetLicense/@{set_licenses.records[0].Id}", _MISSING))
+    elif licensed.startswith(_SET_LICENSE):
+        reads.append(Get("set_license", f"/sobjects/PermissionSetLicense/{licensed}", _MISSING))
     reads.extend(Get(f"describe_{name}", f"/sobjects/{name}/describe", ("NOT_FOUND",)) for name in objects)
     return reads
 
@@ -341,11 +375,11 @@ def _reads_of_touched(wish: Desired, changes: Sequence[Change]) -> list[Read]:
         Get("whole_0", "/sobjects/PermissionSet/@{sets.records[0].Id}", _MISSING),
     ]
     kinds = {change.kind for change in changes}
-    objects, fields, entities = _row_reads(
+    objects, view_all_fields, fields, entities = _row_reads(
         f"{mine}{_touched('SobjectType', OBJECT_KIND, changes)}", f"{mine}{_touched('Field', FIELD_KIND, changes)}", mine
     )
     if OBJECT_KIND in kinds:
-        reads.append(objects)
+        reads.extend((objects, view_all_fields))
     if FIELD_KIND in kinds:
         reads.append(fields)
     if kinds & set(ENTITY_KINDS.values()):
@@ -376,11 +410,8 @@ def _named_like(pattern: str) -> str:
     return f"({own})" if _set_content.is_glob(name) else f"({own} AND Name = {quote(name)})"
 
 
-def _chosen_source(wish: Desired, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    if wish.source is None:
-        return None
-    row = _set_reference.choose(wish.source, rows, f"{wish.tried}: finding its source")
-    if row is None:
+def _check_source(wish: Desired, source: PermissionSet | None) -> None:
+    if source is None:
         raise Problem(
             wish.tried,
             f"the org has no permission set {wish.source} to clone.",
@@ -388,9 +419,42 @@ def _chosen_source(wish: Desired, rows: Sequence[Mapping[str, Any]]) -> Mapping[
             CONFIG,
             "unknown_source",
         )
-    if str(row["Name"]).lower() == wish.name.lower() and not row["NamespacePrefix"]:
+    if source.qualified.lower() == wish.name.lower():
         raise Problem(wish.tried, "it would be a clone of itself.", "Name another set in clone_from.", CONFIG, "own_source")
-    return row
+
+
+def _as_foreseen(org: Org, reference: SetReference, found: PermissionSet | None) -> PermissionSet | None:
+    """The set as earlier tasks of this check-mode run would leave it: made, extended, or gone."""
+    planned = org.foreseen(KIND)
+    name = _foreseen_name(planned, reference, found)
+    if name is None:
+        return found
+    after = planned[name]
+    if after is None:
+        return None
+    rows = [
+        Create(kind, key, fields)
+        for kind in (OBJECT_KIND, FIELD_KIND, *ENTITY_KINDS.values())
+        for key, fields in org.foreseen(kind).items()
+        if fields is not None and key.startswith(f"{name}/")
+    ]
+    row = found.row if found else _set_reference.foreseen_row(name, after)
+    named = {column: after[option] for option, column in _ATTRIBUTES.items() if option in after}
+    content = _after(found.content if found else Content(), Plan((Create(KIND, name, after), *rows)))
+    return PermissionSet({**row, **named}, content)
+
+
+def _foreseen_name(planned: Mapping[str, Any], reference: SetReference, found: PermissionSet | None) -> str | None:
+    """The name under which the set is foreseen, if it is: only sets without a namespace ever are."""
+    if found:
+        return str(found.row["Name"]) if not found.row["NamespacePrefix"] and found.row["Name"] in planned else None
+    if reference.id or reference.namespace:
+        return None
+    for name, after in planned.items():
+        label = str((after or {}).get("label", ""))
+        if name.lower() == str(reference.name).lower() or (reference.label and label.lower() == reference.label.lower()):
+            return name
+    return None
 
 
 def _whole_rows(org: Org, answers: Answers, rows: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -424,23 +488,30 @@ def _picklist(described: Mapping[str, Any], name: str) -> list[str]:
 
 
 def _entity_ids(answers: Answers, kind: str) -> dict[str, str]:
-    return {_set_reference.qualified(row): row["Id"] for row in answers.rows.get(kind, ())}
+    return {_set_reference.qualified(row): row["Id"] for row in answers.all(kind)}
 
 
 def _license(wish: Desired, answers: Answers) -> License | None:
-    if not wish.license:
-        return None
-    found = [License(row["Id"], row["Name"], None) for row in answers.rows["user_licenses"]]
+    """The licence that is asked for, or the permission set licence that the set or its source has; None for any other."""
     whole = answers.bodies.get("set_license", {})
-    for row in answers.rows["set_licenses"]:
-        prefix = "MaximumPermissions"
-        allowed = frozenset(name[len(prefix) :] for name, value in whole.items() if name.startswith(prefix) and value)
-        found.append(License(row["Id"], row["MasterLabel"], allowed if whole.get("Id") == row["Id"] else None))
+    if not wish.license:
+        return License(whole["Id"], whole["MasterLabel"], _allowed(whole)) if whole else None
+    found = [License(row["Id"], row["Name"], None) for row in answers.rows["user_licenses"]]
+    found += [
+        License(row["Id"], row["MasterLabel"], _allowed(whole) if whole.get("Id") == row["Id"] else None)
+        for row in answers.rows["set_licenses"]
+    ]
     if len(found) == 1:
         return found[0]
     said = f"the org has no licence {wish.license}." if not found else f"the name {wish.license} belongs to {len(found)} licences."
     remedy = "Give the name of a user licence, or the label or developer name of a permission set licence (Setup, Company Information)."
     raise Problem(wish.tried, said, remedy, CONFIG, "unknown_license" if not found else "ambiguous_license")
+
+
+def _allowed(license_row: Mapping[str, Any]) -> frozenset[str]:
+    """The user permissions that a permission set licence admits (PermissionSetLicense.MaximumPermissionsXxx, Object Reference)."""
+    prefix = "MaximumPermissions"
+    return frozenset(name[len(prefix) :] for name, value in license_row.items() if name.startswith(prefix) and value)
 
 
 def _permission_set(
@@ -452,22 +523,23 @@ def _permission_set(
     whole = bodies[row["Id"]]
     names = {entity: (kind, name) for kind, known in offer.entities.items() for name, entity in known.items()}
     entities: dict[tuple[str, str], Existing] = {}
-    other = []
+    other: dict[str, str] = {}
+    sees_all_fields = {item["Id"] for item in answers.rows.get(VIEW_ALL_FIELDS, ())}
     for item in _of(row, answers, "entities"):
         key = names.get(item["SetupEntityId"])
         if key:
             entities[key] = Existing(item["Id"], {"access": True})
         else:
-            other.append(str(item["SetupEntityType"]))
+            other[item["SetupEntityId"]] = str(item["SetupEntityType"])
     return PermissionSet(
         row,
         Content(
             frozenset(name for name in offer.permissions if whole.get(f"Permissions{name}") is True),
-            {item["SobjectType"]: _existing(item, OBJECT_RIGHTS) for item in _of(row, answers, "objects")},
+            {item["SobjectType"]: _existing(item, OBJECT_RIGHTS, sees_all_fields) for item in _of(row, answers, "objects")},
             {item["Field"]: _existing(item, FIELD_RIGHTS) for item in _of(row, answers, "fields")},
             entities,
             {item["Name"]: item["Visibility"] for item in _of(row, answers, "tabs")},
-            tuple(f"access to {count} {kind}" for kind, count in sorted(Counter(other).items())),
+            other,
         ),
     )
 
@@ -476,8 +548,11 @@ def _of(row: Mapping[str, Any], answers: Answers, ref: str) -> list[dict[str, An
     return [item for item in answers.rows.get(ref, ()) if item["ParentId"] == row["Id"] and not item["Id"].startswith(_VIRTUAL)]
 
 
-def _existing(item: Mapping[str, Any], rights: Mapping[str, str]) -> Existing:
-    return Existing(item["Id"], {name: bool(item[column]) for name, column in rights.items()})
+def _existing(item: Mapping[str, Any], rights: Mapping[str, str], sees_all_fields: Collection[str] = ()) -> Existing:
+    granted = {name: bool(item[column]) for name, column in rights.items() if column in item}
+    if VIEW_ALL_FIELDS in rights:
+        granted[VIEW_ALL_FIELDS] = item["Id"] in sees_all_fields
+    return Existing(item["Id"], granted)
 
 
 def _read_absent(org: Org, wish: Desired) -> Current:
@@ -489,14 +564,27 @@ def _read_absent(org: Org, wish: Desired) -> Current:
                 "assignments",
                 f"SELECT Id, PermissionSetId, Assignee.Username FROM PermissionSetAssignment WHERE {_set_reference.condition(own, 'PermissionSet')}",
             ),
+            Query(
+                "groups",
+                "SELECT Id, PermissionSetId, PermissionSetGroup.DeveloperName FROM PermissionSetGroupComponent "
+                f"WHERE PermissionSetId IN (SELECT Id FROM PermissionSet WHERE {_set_reference.condition(own)})",
+                tolerate=("INVALID_TYPE",),
+            ),
         ]
     )
     row = _set_reference.choose(own, answers.rows["sets"], wish.tried)
     offer = Offer({}, frozenset(), frozenset())
-    if row is None:
+    target = _as_foreseen(org, own, PermissionSet(row, Content()) if row else None)
+    if target is None:
         return Current(None, None, offer)
-    mine = [item for item in answers.rows["assignments"] if item["PermissionSetId"] == row["Id"]]
-    return Current(PermissionSet(row, Content()), None, offer, None, {item["Assignee"]["Username"]: item["Id"] for item in mine})
+    mine = {item["Assignee"]["Username"]: item["Id"] for item in answers.rows["assignments"] if item["PermissionSetId"] == target.id}
+    for key, after in org.foreseen(ASSIGNMENT_KIND).items():
+        set_name, username = key.split("/", 1)
+        if set_name == target.qualified:
+            mine.pop(username, None)
+            mine.update({} if after is None else {username: ""})
+    groups = sorted(item["PermissionSetGroup"]["DeveloperName"] for item in answers.rows["groups"] if item["PermissionSetId"] == target.id)
+    return Current(target, None, offer, None, mine, tuple(groups))
 
 
 def _merged(before: Content, fresh: Content, changes: Sequence[Change]) -> Content:
@@ -534,7 +622,7 @@ def _check_license(wish: Desired, current: Current, asked: Grant) -> None:
     wanted = current.license
     if wanted is None:
         return
-    if current.target and str(current.target.row["LicenseId"] or "") != wanted.id:
+    if wish.license and current.target and str(current.target.row["LicenseId"] or "") != wanted.id:
         raise Problem(
             wish.tried,
             f"it exists with another licence than {wanted.name}, and a set's licence never changes.",
@@ -594,7 +682,8 @@ def _content_changes(wish: Desired, current: Current, grant: Grant) -> list[Chan
 def _added_rights(row: Existing | None, rights: frozenset[str], known: Mapping[str, str]) -> Fields:
     """The rights as fields: a new row says all of them, an existing one only what it gains, since nothing is lowered."""
     if row is None:
-        return {name: name in rights for name in known}
+        # Said whole, but for a column that not every org has.
+        return {name: name in rights for name in known if name in rights or name != VIEW_ALL_FIELDS}
     return {name: True for name in known if name in rights}
 
 
@@ -607,18 +696,19 @@ def _plan_absent(wish: Desired, current: Current) -> Plan:
     if current.target is None:
         return Plan()
     _check_writable(wish, current.target)
+    if current.groups:
+        raise Problem(
+            f"removing permission set {wish.name}",
+            f"it is in {listing(current.groups)}, and the set of a permission set group cannot be removed.",
+            "Take it out of the group first (Setup, Permission Set Groups).",
+            CONFIG,
+            "in_group",
+        )
     changes: list[Change] = [
         Delete(ASSIGNMENT_KIND, f"{wish.name}/{username}", row_id, {"assigned": True})
         for username, row_id in sorted(current.assignments.items())
     ]
-    if removals(changes, ASSIGNMENT_KIND) > wish.max_removals:
-        raise Problem(
-            f"removing permission set {wish.name}",
-            f"{len(changes)} users have it and max_removals allows {wish.max_removals}.",
-            "Look at the list with --check --diff; then raise max_removals if all of them should lose it.",
-            CONFIG,
-            "too_many_removals",
-        )
+    _users.guard_removals(sorted(current.assignments), wish.max_removals, f"removing permission set {wish.name}")
     label = str(current.target.row["Label"])
     return Plan((*changes, Delete(KIND, wish.name, current.target.id, {"label": label})))
 
@@ -722,7 +812,8 @@ def _not_cloned(source_set: PermissionSet, clone: Content) -> list[str]:
     if source_set.row["HasActivationRequired"]:
         words.append("session activation")
     words += [f"tab {name} ({visibility})" for name, visibility in sorted(source.tabs.items()) if clone.tabs.get(name) != visibility]
-    return words + [item for item in source.other if item not in clone.other]
+    unmanaged = Counter(kind for entity, kind in source.other.items() if entity not in clone.other)
+    return words + [f"access to {count} {kind}" for kind, count in sorted(unmanaged.items())]
 
 
 NOUN = Noun(

@@ -20,7 +20,7 @@ from . import _set_reference, _users
 from ._converge import Noun
 from ._errors import CONFIG, Problem
 from ._org import Answers, Org, Outcome, Query, Read, Write
-from ._plan import Change, Create, Delete, Plan, Update, removals
+from ._plan import Change, Create, Delete, Plan, Update
 from ._set_reference import SetReference
 from ._soql import quote
 from ._users import Skipped
@@ -86,19 +86,19 @@ def desired(params: Mapping[str, Any]) -> Desired:
         params["allow_empty"],
     )
     if wish.state == "exact":
-        _users.guard_exact(0, len(wish.users), wish.max_removals, wish.allow_empty, wish.tried)
+        _users.guard_exact((), len(wish.users), wish.max_removals, wish.allow_empty, wish.tried)
     return wish
 
 
 def read(org: Org, wish: Desired) -> Current:
     """The set, its wanted users and its assignments, in one call for up to about two thousand users."""
     answers = org.read(_reads(wish.reference, wish.users, everyone=wish.state == "exact", with_users=True))
-    permission_set = _set_reference.choose(wish.reference, answers.rows["permission_set"], wish.tried)
-    if permission_set is None:
-        permission_set = _foreseen_set(org, wish.reference)
+    found = _set_reference.choose(wish.reference, answers.rows["permission_set"], wish.tried)
+    permission_set = _as_foreseen(org, wish.reference, found)
     users = _users.match(wish.users, answers.all("users"), wish.tried)
     running = org.user_id if wish.state in ("exact", "absent") else ""
-    return Current(permission_set, users, _rows(answers, permission_set, running, org.now_text()), running)
+    rows = _rows(answers, permission_set, running, org.now_text())
+    return Current(permission_set, users, _rows_as_foreseen(org, permission_set, rows), running)
 
 
 def plan(wish: Desired, current: Current) -> Plan:
@@ -118,8 +118,10 @@ def plan(wish: Desired, current: Current) -> Plan:
         if username not in left_out:
             changes.extend(_granting(f"{name}/{username}", current.rows.get(username.lower()), current.needs_activation))
     if wish.state == "exact":
-        changes.extend(_superfluous(wish, current, name))
-        _users.guard_exact(removals(changes, KIND) - _replaced(changes), len(wish.users), wish.max_removals, wish.allow_empty, wish.tried)
+        leaving = sorted((row for row in _others(current) if not row.protected), key=lambda row: row.username)
+        staying = len(current.users) - len(left_out) + len(_kept(wish, current))
+        _users.guard_exact([row.username for row in leaving], staying, wish.max_removals, wish.allow_empty, wish.tried)
+        changes.extend(Delete(KIND, f"{name}/{row.username}", row.id, {"assigned": True}) for row in leaving)
     return Plan(tuple(changes))
 
 
@@ -239,10 +241,6 @@ def _taken_away(wish: Desired, current: Current, name: str) -> Plan:
     return Plan(tuple(Delete(KIND, f"{name}/{row.username}", row.id, {"assigned": True}) for row in having if not row.protected))
 
 
-def _superfluous(wish: Desired, current: Current, name: str) -> list[Change]:
-    return [Delete(KIND, f"{name}/{row.username}", row.id, {"assigned": True}) for row in _others(current) if not row.protected]
-
-
 def _others(current: Current) -> list[Row]:
     """Who has the set without being wanted."""
     names = {name.lower() for name in current.users}
@@ -252,11 +250,6 @@ def _others(current: Current) -> list[Row]:
 def _kept(wish: Desired, current: Current) -> list[Skipped]:
     candidates = _others(current) if wish.state == "exact" else [row for name, row in current.rows.items()]
     return [Skipped(row.username, row.protected) for row in candidates if row.protected]
-
-
-def _replaced(changes: Sequence[Change]) -> int:
-    created = {change.key for change in changes if isinstance(change, Create)}
-    return sum(1 for change in changes if isinstance(change, Delete) and change.key in created)
 
 
 def _ineligible(wish: Desired, current: Current) -> list[Skipped]:
@@ -313,23 +306,33 @@ def _assignable(wish: Desired, current: Current) -> Mapping[str, Any]:
     return found
 
 
-def _foreseen_set(org: Org, reference: SetReference) -> Mapping[str, Any] | None:
-    """The set that an earlier task of this check-mode run would have created."""
+def _as_foreseen(org: Org, reference: SetReference, found: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The set as earlier tasks of this check-mode run would leave it: made, or gone."""
+    if (found is not None and found["NamespacePrefix"]) or reference.id or reference.namespace:
+        return found
     planned = org.foreseen("permission_set")
-    name = next((key for key in planned if reference.name and not reference.namespace and key.lower() == reference.name.lower()), None)
+    name = next((key for key in planned if key.lower() == str(reference.name).lower()), None)
     if name is None:
+        return found
+    after = planned[name]
+    if after is None:
         return None
-    return {
-        "Id": "",
-        "Name": name,
-        "Label": planned[name].get("label", name),
-        "NamespacePrefix": None,
-        "IsCustom": True,
-        "IsOwnedByProfile": False,
-        "PermissionSetGroupId": None,
-        "LicenseId": _user_license(org, planned[name].get("license")),
-        "HasActivationRequired": False,
-    }
+    return found or _set_reference.foreseen_row(name, after, _user_license(org, after.get("license")))
+
+
+def _rows_as_foreseen(org: Org, permission_set: Mapping[str, Any] | None, rows: Mapping[str, Row]) -> dict[str, Row]:
+    """The set's assignments as earlier tasks of this check-mode run would leave them."""
+    overlaid = dict(rows)
+    prefix = f"{_set_reference.qualified(permission_set)}/" if permission_set else "/"
+    for key, after in org.foreseen(KIND).items():
+        if not key.startswith(prefix):
+            continue
+        username = key[len(prefix) :]
+        overlaid.pop(username.lower(), None)
+        if after is not None:
+            known = rows.get(username.lower())
+            overlaid[username.lower()] = Row("", username, True, False, None, False, known.protected if known else "")
+    return overlaid
 
 
 def _user_license(org: Org, name: str | None) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 import traceback
 from collections.abc import Mapping
@@ -42,6 +43,7 @@ USER_AGENT = f"voiceops.salesforce/{VERSION}"
 
 FLOWS = {flow.NAME: flow for flow in (access_token, client_credentials, jwt_bearer)}
 
+_ORG_OF_TOKEN = re.compile(r"^(00D[A-Za-z0-9]{12,15})!")
 TOKEN_PATH = "/services/oauth2/token"
 
 
@@ -79,7 +81,7 @@ class HttpSession(HttpSessionBase):
         try:
             return super().request(method, url, *args, **kwargs)
         except requests.exceptions.SSLError as error:
-            raise _untrusted(url, error) from None
+            raise (_untrusted if "CERTIFICATE_VERIFY_FAILED" in repr(error) else _no_tls)(url, error) from None
         except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError) as error:
             raise _unreachable(url, error) from None
         except requests.exceptions.ConnectionError as error:
@@ -88,6 +90,15 @@ class HttpSession(HttpSessionBase):
             raise LostAnswer(_reason(error)) from None
         except (requests.exceptions.Timeout, requests.exceptions.ChunkedEncodingError) as error:
             raise LostAnswer(_reason(error)) from None
+        except (requests.exceptions.RequestException, ValueError) as error:
+            # Never sent: a header, a proxy or an address that cannot be. The library's words may quote a token.
+            raise Problem(
+                f"preparing a request to {_place(url)}",
+                f"an option cannot be used in a request ({type(error).__name__}).",
+                "Check proxy (with http:// before it), access_token, login_url and instance_url for stray characters.",
+                CONFIG,
+                "unusable_option",
+            ) from None
 
 
 def check_libraries() -> None:
@@ -134,8 +145,11 @@ def log_in(
                 "INVALID_SESSION_ID",
                 401,
             )
-        secrets.add(str(connection.access_token))
-        return Login(str(connection.instance_url), str(connection.access_token))
+        token = str(connection.access_token)
+        secrets.add(token)
+        # A session Id begins with its org's Id; a token of another form tells nothing.
+        found = _ORG_OF_TOKEN.match(token)
+        return Login(str(connection.instance_url), token, found.group(1) if found else "")
     cache = cache_folder / f"salesforce-token-{_fingerprint(connection)}.json" if cache_folder else None
     if cache and not renew and cache.exists():
         cached = Login(**json.loads(cache.read_text(encoding="utf-8")))
@@ -288,6 +302,16 @@ def _untrusted(url: Any, error: Exception) -> Problem:
         "If the host is right, set ca_path to a PEM file that holds its certificate authority (a TLS-inspecting proxy has one of its own).",
         NETWORK,
         "untrusted_certificate",
+    )
+
+
+def _no_tls(url: Any, error: Exception) -> Problem:
+    return Problem(
+        f"connecting to {_place(url)}",
+        f"it does not speak TLS as it should ({_reason(error)}).",
+        "Check host and port of login_url or instance_url, and whether a proxy stands between.",
+        NETWORK,
+        "no_tls",
     )
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Callable
 
 from ._errors import CONFIG, Problem, did_you_mean, listing
 from ._plan import Existing
@@ -27,6 +27,18 @@ OBJECT_RIGHTS: Mapping[str, str] = {
     "delete": "PermissionsDelete",
     "view_all_records": "PermissionsViewAllRecords",
     "modify_all_records": "PermissionsModifyAllRecords",
+    "view_all_fields": "PermissionsViewAllFields",
+}
+# The column came with API version 63 and is asked for apart, so that a set can be read in every org and version.
+VIEW_ALL_FIELDS = "view_all_fields"
+# What a right needs beside it (ObjectPermissions and FieldPermissions, Object Reference). The API does not add it.
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "create": ("read",),
+    "edit": ("read",),
+    "delete": ("read", "edit"),
+    "view_all_records": ("read",),
+    "modify_all_records": ("read", "edit", "delete", "view_all_records"),
+    "view_all_fields": ("read",),
 }
 FIELD_RIGHTS: Mapping[str, str] = {"read": "PermissionsRead", "edit": "PermissionsEdit"}
 
@@ -80,14 +92,14 @@ class Offer:
 @dataclass(frozen=True)
 class Content:
     """What one set grants. objects, fields: name -> row with its rights. entities: (type, name) -> row. tabs: name -> visibility.
-    other: what it grants that this collection does not manage, in words."""
+    other: Id -> type of what it grants access to that this collection does not manage."""
 
     permissions: frozenset[str] = frozenset()
     objects: Mapping[str, Existing] = field(default_factory=dict)
     fields: Mapping[str, Existing] = field(default_factory=dict)
     entities: Mapping[tuple[str, str], Existing] = field(default_factory=dict)
     tabs: Mapping[str, str] = field(default_factory=dict)
-    other: tuple[str, ...] = ()
+    other: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,7 +138,7 @@ def field_fits(pattern: str, qualified: str) -> bool:
     prefix of the field counts, so a subscriber's own field on a package's object stays out."""
     object_name, field_name = qualified.split(".", 1)
     if "." not in pattern:
-        return fits(pattern, field_name)
+        return is_glob(pattern) and fits(pattern, field_name)
     object_pattern, field_pattern = pattern.split(".", 1)
     return fits(object_pattern, object_name) and fits(field_pattern, field_name)
 
@@ -166,25 +178,32 @@ def expand(
     tried: str,
 ) -> Grant:
     """The wishes as exact names. Raises Problem for what this org does not know, and for a label that means several permissions."""
-    passed_over: list[tuple[str, str]] = []
+    object_names, nothing = _named([item.pattern for item in objects], offer.objects, fits, "object with object permissions", tried)
+    passed_over = list(nothing)
     granted_objects: dict[str, frozenset[str]] = {}
     for item in objects:
-        for name in _named(item.pattern, offer.objects, "object that can carry object permissions", tried):
+        for name in object_names[item.pattern]:
             granted_objects[name] = granted_objects.get(name, frozenset()) | frozenset(item.rights)
+
+    def means(pattern: str, name: str) -> bool:
+        # A glob means custom fields and others that could carry a permission; system fields are not worth a word each.
+        return field_fits(pattern, name) and (not is_glob(pattern) or name in offer.fields or name.endswith("__c"))
+
+    field_names, nothing = _named([item.pattern for item in fields], _fields_known(offer), means, "field", tried)
+    passed_over.extend(nothing)
     granted_fields: dict[str, frozenset[str]] = {}
     for item in fields:
-        for name in _fields_named(item.pattern, offer, tried):
+        for name in field_names[item.pattern]:
             rights, reason = _field_rights(name, frozenset(item.rights), offer)
             if reason:
                 passed_over.append((name, reason))
             if rights:
                 granted_fields[name] = granted_fields.get(name, frozenset()) | rights
-    entities = {
-        (kind, name)
-        for kind, patterns, what in ((APEX_CLASS, classes, "Apex class"), (APEX_PAGE, pages, "Visualforce page"))
-        for pattern in patterns
-        for name in _named(pattern, offer.entities.get(kind, {}), what, tried)
-    }
+    entities: set[tuple[str, str]] = set()
+    for kind, patterns, what in ((APEX_CLASS, classes, "Apex class"), (APEX_PAGE, pages, "Visualforce page")):
+        names, nothing = _named(patterns, offer.entities.get(kind, {}), fits, what, tried)
+        passed_over.extend(nothing)
+        entities.update((kind, name) for found in names.values() for name in found)
     return Grant(
         frozenset(_permission(name, offer.permissions, tried) for name in permissions),
         granted_objects,
@@ -256,59 +275,37 @@ def _joined(one: Mapping[str, frozenset[str]], other: Mapping[str, frozenset[str
     return {name: one.get(name, frozenset()) | other.get(name, frozenset()) for name in names}
 
 
-def _named(pattern: str, known: Iterable[str], what: str, tried: str) -> list[str]:
-    found = sorted(name for name in known if fits(pattern, name))
-    if found:
-        return found
-    if is_glob(pattern):
+def _named(
+    patterns: Sequence[str], known: Iterable[str], meant: Callable[[str, str], bool], what: str, tried: str
+) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
+    """The names that each pattern means, and the globs that mean nothing here. Raises Problem for a name that is not known, and where all
+    globs mean nothing: then it is the org that is not as expected."""
+    everything = sorted(known)
+    found = {pattern: [name for name in everything if meant(pattern, name)] for pattern in patterns}
+    empty = [pattern for pattern, names in found.items() if not names]
+    for pattern in empty:
+        if not is_glob(pattern):
+            raise Problem(
+                tried,
+                f"this org has no {what} called {pattern}." + did_you_mean(pattern, everything),
+                "Use the API name, with the package's prefix where it has one; the running user must see it.",
+                CONFIG,
+                "unknown_name",
+            )
+    if empty and len(empty) == len(found):
         raise Problem(
             tried,
-            f"{pattern} matches no {what} in this org.",
+            f"{listing(empty)} matches no {what} in this org.",
             "Check the namespace, and that the package is installed here.",
             CONFIG,
             "unknown_name",
         )
-    raise Problem(
-        tried,
-        f"this org has no {what} {pattern}." + did_you_mean(pattern, known),
-        "Use the API name, with the package's prefix where it has one; the running user must see it.",
-        CONFIG,
-        "unknown_name",
-    )
+    return found, [(pattern, f"matches no {what} in this org") for pattern in empty]
 
 
-def _fields_named(pattern: str, offer: Offer, tried: str) -> list[str]:
-    """The fields a pattern means: those that can carry a permission, and those it would mean but that cannot."""
-    known = set(offer.fields) | {f"{name}.{item}" for name, traits in offer.traits.items() for item in traits}
-    if not is_glob(pattern) and "." not in pattern:
-        raise Problem(
-            tried,
-            f"{pattern} names no object.",
-            "Write Object.Field, or a glob such as ns__* for the field's own name.",
-            CONFIG,
-            "unknown_name",
-        )
-    found = sorted(name for name in known if field_fits(pattern, name))
-    if is_glob(pattern):
-        # A glob means custom fields and others that could carry a permission; system fields are not worth a word each.
-        found = [name for name in found if name in offer.fields or name.endswith("__c")]
-    if found:
-        return found
-    if is_glob(pattern):
-        raise Problem(
-            tried,
-            f"{pattern} matches no field in this org.",
-            "Check the namespace, and that the package is installed here.",
-            CONFIG,
-            "unknown_name",
-        )
-    raise Problem(
-        tried,
-        f"this org has no field {pattern}." + did_you_mean(pattern, known),
-        "Use Object.Field with API names, with the package's prefix where it has one; the running user must see it.",
-        CONFIG,
-        "unknown_name",
-    )
+def _fields_known(offer: Offer) -> set[str]:
+    """Every field that a wish may name: those that can carry a permission, and those that it would mean but that cannot."""
+    return set(offer.fields) | {f"{name}.{item}" for name, traits in offer.traits.items() for item in traits}
 
 
 def _field_rights(name: str, rights: frozenset[str], offer: Offer) -> tuple[frozenset[str], str]:

@@ -7,15 +7,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from . import _ids
 from ._errors import CONFIG, Problem
 from ._soql import quote
-
-_SET_ID = re.compile(r"^0PS[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?$")
 
 # What choose() and its callers need of a row.
 FIELDS = (
@@ -43,7 +41,7 @@ class SetReference:
 def parse(text: str) -> SetReference:
     """The set that one word names: an Id, ns__Name, or Name."""
     word = text.strip()
-    if _SET_ID.match(word):
+    if _ids.is_id(word, "0PS"):
         return SetReference(id=word)
     namespace, separator, name = word.partition("__")
     if separator and namespace and name:
@@ -72,7 +70,7 @@ def condition(reference: SetReference, relation: str = "") -> str:
 def fits(reference: SetReference, row: Mapping[str, Any]) -> bool:
     """Whether the row is one that the reference may mean; profile-owned sets have made-up names and are never meant by name."""
     if reference.id:
-        return str(row["Id"])[:15] == reference.id[:15]
+        return _ids.same(str(row["Id"]), reference.id)
     if row["IsOwnedByProfile"]:
         return False
     if reference.namespace is not None and (row["NamespacePrefix"] or "").lower() != reference.namespace.lower():
@@ -84,10 +82,10 @@ def fits(reference: SetReference, row: Mapping[str, Any]) -> bool:
 
 def choose(reference: SetReference, rows: Sequence[Mapping[str, Any]], tried: str) -> Mapping[str, Any] | None:
     """The one set that is meant, or None where there is none: a bare name means the unmanaged set, and where there is none the one set of
-    that name in any namespace. Raises Problem for two."""
+    that name in any namespace. Labels are not unique, so no namespace is preferred for them. Raises Problem for two."""
     meant: list[Mapping[str, Any]] = [row for row in rows if fits(reference, row)]
     unmanaged = [row for row in meant if not row["NamespacePrefix"]]
-    if reference.namespace is None and len(unmanaged) == 1:
+    if reference.name and reference.namespace is None and len(unmanaged) == 1:
         return unmanaged[0]
     if len(meant) > 1:
         names = ", ".join(sorted(qualified(row) for row in meant))
@@ -95,6 +93,23 @@ def choose(reference: SetReference, rows: Sequence[Mapping[str, Any]], tried: st
             tried, f"{reference} could be any of {names}.", "Write the one you mean as ns__Name, or give its Id.", CONFIG, "ambiguous_set"
         )
     return meant[0] if meant else None
+
+
+def foreseen_row(name: str, planned: Mapping[str, Any], license_id: str | None = None) -> dict[str, Any]:
+    """The row of a set that an earlier task of a check-mode run would have made; it has no Id yet."""
+    return {
+        "Id": "",
+        "Name": name,
+        "Label": planned.get("label", name),
+        "NamespacePrefix": None,
+        "IsCustom": True,
+        "IsOwnedByProfile": False,
+        "PermissionSetGroupId": None,
+        "LicenseId": license_id,
+        "License": {"Name": planned["license"]} if planned.get("license") else None,
+        "HasActivationRequired": False,
+        "Description": planned.get("description"),
+    }
 
 
 def qualified(row: Mapping[str, Any]) -> str:

@@ -7,15 +7,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from . import _ids
 from ._errors import CONFIG, Problem, listing
 from ._soql import in_list, list_chunks
-
-_USER_ID = re.compile(r"^005[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?$")
 
 # Salesforce's own users, which the platform needs (User.UserType, Object Reference).
 PLATFORM_TYPES = frozenset({"AutomatedProcess", "CloudIntegrationUser", "Guest"})
@@ -33,8 +31,8 @@ class Skipped:
 
 
 def is_id(name: str) -> bool:
-    """Whether the user is named by record Id (15 or 18 characters, prefix 005)."""
-    return bool(_USER_ID.match(name))
+    """Whether the user is named by record Id."""
+    return _ids.is_id(name, "005")
 
 
 def wanted(users: Sequence[str], tried: str) -> tuple[str, ...]:
@@ -45,7 +43,7 @@ def wanted(users: Sequence[str], tried: str) -> tuple[str, ...]:
         raise Problem(
             tried,
             f"these are neither usernames nor user Ids: {listing(strange)}.",
-            "A Salesforce username has the form of an e-mail address; a user Id begins with 005.",
+            "A Salesforce username has the form of an e-mail address; a user Id begins with 005 and has 15 characters, or 18 with their checksum.",
             CONFIG,
             "not_a_user",
         )
@@ -120,21 +118,28 @@ def stop_or_skip(skipped: Sequence[Skipped], on_ineligible: str, tried: str) -> 
     )
 
 
-def guard_exact(removals: int, wanted_count: int, max_removals: int, allow_empty: bool, tried: str) -> None:
-    """Raise Problem where state exact would take away more than the task allows, or everything."""
-    if wanted_count == 0 and not allow_empty:
+def guard_exact(leaving: Sequence[str], staying: int, max_removals: int, allow_empty: bool, tried: str) -> None:
+    """Raise Problem where state exact would take away more than the task allows, or everything. staying: how many would be left."""
+    if max_removals < 0:
+        raise Problem(tried, f"max_removals is {max_removals}.", "Give a number from 0 up.", CONFIG, "max_removals")
+    if staying == 0 and not allow_empty:
         raise Problem(
             tried,
-            "state is exact and the list of users is empty, which would take away everything.",
-            "List the users, or set allow_empty: true if nobody should be left.",
+            "state is exact and nobody would be left.",
+            "List the users (those who cannot be served do not count), or set allow_empty: true if nobody should be left.",
             CONFIG,
             "empty_exact",
         )
-    if removals > max_removals:
+    guard_removals(leaving, max_removals, tried)
+
+
+def guard_removals(leaving: Sequence[str], max_removals: int, tried: str) -> None:
+    """Raise Problem, naming who would go, for more removals than the task allows."""
+    if len(leaving) > max_removals:
         raise Problem(
             tried,
-            f"{removals} removals are needed and max_removals allows {max_removals}.",
-            "Look at the list with --check --diff; then raise max_removals if all of them should go.",
+            f"{len(leaving)} users would lose it and max_removals allows {max_removals}: {listing(leaving)}.",
+            "Set max_removals to at least that many if all of them should go.",
             CONFIG,
             "too_many_removals",
         )

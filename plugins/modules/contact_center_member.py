@@ -82,6 +82,26 @@ org:
   returned: when the org could be reached
   type: dict
   sample: {"id": "00D000000000001EAA", "name": "Acme", "is_sandbox": true}
+error_class:
+  description: What kind of failure it was - C(config), C(auth), C(network), C(limit) or C(org), where the org refused.
+  returned: failure
+  type: str
+  sample: config
+error_code:
+  description: The org's error code, or a word of this collection in lower case.
+  returned: failure
+  type: str
+  sample: unknown_user
+http_status:
+  description: The HTTP status of the org's answer, where it was an answer that ended the task.
+  returned: failure
+  type: int
+  sample: 400
+step:
+  description: Where the task ended - C(options), C(reading), C(planning) or C(writing).
+  returned: failure
+  type: str
+  sample: planning
 api:
   description: What the task cost in API calls, a login included, and the org's usage of the last 24 hours as the org tells it.
   returned: when the org could be reached

@@ -53,16 +53,36 @@ rights:
   type: dict
   sample: {"ApiEnabled": true, "AssignPermissionSets": true}
 lacking:
-  description: The rights that the running user lacks, and what needs them.
+  description: The rights that the collection's modules need and the running user lacks, and what needs them.
   returned: success
   type: list
   elements: dict
-  sample: [{"right": "ManageCallCenters", "needed_for": "contact centers in Setup"}]
+  sample: [{"right": "ManageInternalUsers or ManageUsers", "needed_for": "contact_center_member"}]
 partner_telephony:
   description: Whether the org knows the rights of Partner Telephony, which come with its licence.
   returned: success
   type: bool
   sample: true
+error_class:
+  description: What kind of failure it was - C(config), C(auth), C(network), C(limit) or C(org), where the org refused.
+  returned: failure
+  type: str
+  sample: config
+error_code:
+  description: The org's error code, or a word of this collection in lower case.
+  returned: failure
+  type: str
+  sample: unknown_user
+http_status:
+  description: The HTTP status of the org's answer, where it was an answer that ended the task.
+  returned: failure
+  type: int
+  sample: 400
+step:
+  description: Where the task ended - C(options), C(reading), C(planning) or C(writing).
+  returned: failure
+  type: str
+  sample: planning
 api:
   description: What the task cost, in API calls, and the org's usage of the last 24 hours.
   returned: success

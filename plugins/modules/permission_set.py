@@ -11,6 +11,7 @@ short_description: Make a permission set of your own, from nothing or as a clone
 version_added: 0.1.0
 description:
   - Makes sure that a permission set exists and grants what is listed, and what the set it is cloned from grants.
+  - A right is asked for together with those that it needs. The API does not add them, and the task says which are missing.
   - It only adds. Rights that are there beyond what is asked for stay, and nothing is lowered.
   - A new set and its content are written all or none, so a half-made set never exists.
   - What can carry a permission is read from the org. Required and master-detail fields are passed over, and formulas get read access only;
@@ -113,6 +114,10 @@ options:
         description: Change all records, whatever sharing says. Needs O(object_permissions[].delete) and O(object_permissions[].view_all_records).
         type: bool
         default: false
+      view_all_fields:
+        description: Read all fields, whatever field permissions say. Needs O(object_permissions[].read). Orgs know it from API version 63.0.
+        type: bool
+        default: false
   field_permissions:
     description:
       - Access to fields.
@@ -136,6 +141,8 @@ options:
         default: false
   apex_classes:
     description:
+      - A glob that matches nothing is passed over where another one of the list matches, and stops the task where none does. So it is for
+        objects, fields and pages.
       - Apex classes that may be run, as C(namespace__Name) or, without a package, C(Name). Globs are allowed.
     type: list
     elements: str
@@ -200,6 +207,26 @@ org:
   returned: when the org could be reached
   type: dict
   sample: {"id": "00D000000000001EAA", "name": "Acme", "is_sandbox": true}
+error_class:
+  description: What kind of failure it was - C(config), C(auth), C(network), C(limit) or C(org), where the org refused.
+  returned: failure
+  type: str
+  sample: config
+error_code:
+  description: The org's error code, or a word of this collection in lower case.
+  returned: failure
+  type: str
+  sample: unknown_user
+http_status:
+  description: The HTTP status of the org's answer, where it was an answer that ended the task.
+  returned: failure
+  type: int
+  sample: 400
+step:
+  description: Where the task ended - C(options), C(reading), C(planning) or C(writing).
+  returned: failure
+  type: str
+  sample: planning
 api:
   description: What the task cost in API calls, a login included, and the org's usage of the last 24 hours as the org tells it.
   returned: when the org could be reached

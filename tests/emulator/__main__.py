@@ -36,7 +36,9 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         metavar="FILE",
         help="write a YAML inventory with the connection variables; removed again at the end",
     )
-    parser.add_argument("--pid-file", type=Path, metavar="FILE", help="write the process Id, so that others can end it; removed again at the end")
+    parser.add_argument(
+        "--pid-file", type=Path, metavar="FILE", help="write the process Id, so that others can end it; removed again at the end"
+    )
     parser.add_argument("--print-env", action="store_true", help="also print the first org's connection as environment variables")
     return parser.parse_args(argv)
 

@@ -337,6 +337,17 @@ EXTRA_LINES: dict[str, tuple[tuple[str, str, str | None], ...]] = {
         ("facts:permission-api J", "IsRevoked boolean UDFGS", "user_access_policies"),
     ),
     "ObjectPermissions": (("objectref-v63", "PermissionsViewAllFields boolean CUDF", "view_all_fields"),),
+    # Recorded lists have such a column for each user permission that they know: assumed of the others too, feature by feature.
+    "PermissionSetLicense": (
+        ("types-v67+composed", "MaximumPermissionsFreezeUsers boolean DFGS", None),
+        ("types-v67+composed", "MaximumPermissionsMonitorLoginHistory boolean DFGS", None),
+        ("composed", "MaximumPermissionsIsContactCenterAdmin boolean DFGS", "amazon_connect"),
+        ("composed", "MaximumPermissionsIsContactCenterAgent boolean DFGS", "amazon_connect"),
+        ("composed", "MaximumPermissionsIsContactCenterAdminBYOT boolean DFGS", "partner_telephony"),
+        ("composed", "MaximumPermissionsIsContactCenterAgentBYOT boolean DFGS", "partner_telephony"),
+        ("composed", "MaximumPermissionsIsContactCenterSupervisor boolean DFGS", "partner_telephony"),
+        ("composed", "MaximumPermissionsDelegatedContactCenterAdmin boolean DFGS", "partner_telephony"),
+    ),
 }
 """More lines with a source or a feature of their own; they win over FACTS."""
 

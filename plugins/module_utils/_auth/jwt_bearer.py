@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from pathlib import Path
 
@@ -27,6 +28,8 @@ NAME = "jwt_bearer"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 # Salesforce refuses assertions that live longer than about five minutes; three leave room for clocks that differ.
 LIFETIME = 180
+# My Domains of sandboxes and scratch orgs, with and without enhanced domains.
+_TEST_HOST = re.compile(r"(?:\.(?:sandbox|scratch)\.my\.salesforce\.com|--[a-z0-9]+\.(?:[a-z]+\d+\.)?my\.salesforce\.com)$")
 _LOGIN_HOSTS = ("https://login.salesforce.com", "https://test.salesforce.com")
 
 
@@ -55,7 +58,7 @@ def audience(connection: Connection) -> str:
         return connection.audience
     if connection.login_url in _LOGIN_HOSTS:
         return connection.login_url
-    if connection.login_url.endswith(".sandbox.my.salesforce.com"):
+    if _TEST_HOST.search(connection.login_url):
         return "https://test.salesforce.com"
     if connection.login_url.endswith(".my.salesforce.com"):
         return "https://login.salesforce.com"

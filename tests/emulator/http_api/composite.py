@@ -164,7 +164,9 @@ def _over_cap(subrequests: list[Subrequest]) -> ApiError | None:
     if len(subrequests) > MAX_SUBREQUESTS:
         return ApiError(400, "LIMIT_EXCEEDED", f"The request can\u2019t contain more than {MAX_SUBREQUESTS} operations.", None)
     if sum(subrequest.is_query_or_collection for subrequest in subrequests) > MAX_QUERIES:
-        return ApiError(400, "LIMIT_EXCEEDED", f"The request can\u2019t contain more than {MAX_QUERIES} query or collection operations.", None)
+        return ApiError(
+            400, "LIMIT_EXCEEDED", f"The request can\u2019t contain more than {MAX_QUERIES} query or collection operations.", None
+        )
     return None
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from emulator.org import Org
 
 LIMITS_SWITCH = Switch("licence_limits", ("enforced", "ignored"))
+SET_LICENCE_LIMITS = Switch("permission_set_licence_limits", ("enforced", "ignored"))
 SITE_LICENCE = Switch("site_licence_rows", ("accepted", "refused"))
 PACKAGE_DUPLICATE = Switch("duplicate_package_licence_code", ("DUPLICATE_VALUE", "INVALID_CROSS_REFERENCE_KEY"))
 
@@ -41,6 +42,14 @@ rule(
     says="If LicenseId is a user licence it must be the licence of the assignee's profile, and the set cannot carry what that licence forbids.",
     grade=Grade.DOCUMENTED,
     source="facts permission-api D (object reference, PermissionSetAssignment and PermissionSet.LicenseId)",
+)
+rule(
+    "a_set_with_a_permission_set_licence_holds_what_that_admits",
+    says="If LicenseId is a permission set licence, creating or updating the set with a user permission that the licence's MaximumPermissions "
+    "column does not admit, or has no column for, is refused with FIELD_INTEGRITY_EXCEPTION.",
+    grade=Grade.INFERRED,
+    source="facts permission-api D: the columns exist, what the org does with them is not stated; the code is that of C4 for a user licence",
+    switch=SET_LICENCE_LIMITS,
 )
 rule(
     "a_set_with_a_permission_set_licence_assigns_it",
@@ -84,7 +93,7 @@ CONTACT_CENTER = frozenset(
 
 @dataclass(frozen=True)
 class Limits:
-    """What a user licence does not allow. unlocked_by: permission set licence that opens the objects."""
+    """What a licence does not allow. unlocked_by: permission set licence that opens the objects."""
 
     permissions: frozenset[str]
     objects: frozenset[str]
@@ -159,12 +168,25 @@ def refuse_unlicensed(org: Org, permission_set: Mapping[str, Any], assignee: Map
 @registry.before("update", "PermissionSet")
 def set_fits_its_licence(org: Org, user: str, change: Change) -> None:
     licence = str(change.after.get("LicenseId") or "")
-    if not licence.startswith("100"):
+    if licence.startswith("0PL"):
+        kind, limits = "permission set license", limits_of_set_licence(org, licence)
+    elif licence.startswith("100"):
+        kind, limits = "user license", limits_of(org, (org.get("UserLicense", licence) or {}).get("Name"))
+    else:
         return
-    limits = limits_of(org, (org.get("UserLicense", licence) or {}).get("Name"))
     forbidden = forbidden_by(org, Limits(limits.permissions, frozenset()), change.after)
     if forbidden is not None:
-        raise field_integrity(f"The user license doesn't allow the permission: {forbidden}")
+        raise field_integrity(f"The {kind} doesn't allow the permission: {forbidden}")
+
+
+def limits_of_set_licence(org: Org, licence_id: str) -> Limits:
+    """Every user permission of this org that no MaximumPermissions column of the permission set licence admits."""
+    sobject = org.schema.sobject("PermissionSet")
+    if sobject is None or org.switches[SET_LICENCE_LIMITS.name] == "ignored":
+        return NO_LIMITS
+    licence = org.get("PermissionSetLicense", licence_id) or {}
+    permissions = [name for name in sobject.fields if name.startswith("Permissions")]
+    return Limits(frozenset(name.removeprefix("Permissions") for name in permissions if not licence.get(f"Maximum{name}")), frozenset())
 
 
 @registry.before("insert", "ObjectPermissions")

@@ -161,7 +161,9 @@ def put_access(org: Org, set_id: str, entities: Mapping[str, str]) -> None:
 
 def put_voice_sets(org: Org, extra_seats: int) -> dict[str, str]:
     """Role -> Id of Salesforce's sets for Partner Telephony, the customer's clone of one, and the set that the bulk operation assigns."""
-    license_id = _put_license(org, VOICE_LICENSE, "Salesforce Voice User (Partner Telephony)", 40 + extra_seats)
+    # Which columns the real licence has on is published nowhere: here those that its own sets need.
+    admitted = {f"Maximum{flag}": True for _name, _label, flag in VOICE_SETS.values()}
+    license_id = _put_license(org, VOICE_LICENSE, "Salesforce Voice User (Partner Telephony)", 40 + extra_seats, **admitted)
     made = {
         role: org.put(
             "PermissionSet",
@@ -188,10 +190,11 @@ def put_voice_sets(org: Org, extra_seats: int) -> dict[str, str]:
 
 
 def put_integration_license(org: Org) -> str:
+    """No MaximumPermissions column is on: what the real licence admits is not known, and no set of the seed belongs to it."""
     return _put_license(org, INTEGRATION_LICENSE, "Salesforce API Integration", 5)
 
 
-def _put_license(org: Org, name: str, label: str, seats: int) -> str:
+def _put_license(org: Org, name: str, label: str, seats: int, **admitted: bool) -> str:
     return org.put(
         "PermissionSetLicense",
         DeveloperName=name,
@@ -201,6 +204,7 @@ def _put_license(org: Org, name: str, label: str, seats: int) -> str:
         TotalLicenses=seats,
         UsedLicenses=0,
         Status="Active",
+        **admitted,
     )
 
 
