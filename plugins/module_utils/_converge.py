@@ -53,6 +53,11 @@ class Noun:
     reread: Callable[[Org, Any, Any, Sequence[Change]], Any] = _as_read
     constraints: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def only_reads(self) -> bool:
+        """Whether the noun never writes, and so has no changes to tell."""
+        return self.write is _nothing_to_write
+
 
 @dataclass(frozen=True)
 class Applied:
@@ -89,7 +94,8 @@ def converge(noun: Noun, params: Mapping[str, Any], run: Run) -> dict[str, Any]:
         _guard_production(org)
         return _result(noun, org, desired, current, plan, _apply(noun, org, desired, current, plan))
     except Problem as problem:
-        raise problem.on(org.label if org else settings.place).at(step) from None
+        seen = _seen(org) if org and org.identity else {}
+        raise replace(problem.on(org.label if org else settings.place).at(step), seen=seen) from None
 
 
 def _apply(noun: Noun, org: Org, desired: Any, current: Any, plan: Plan) -> Applied:
@@ -189,12 +195,11 @@ def _guard_production(org: Org) -> None:
 def _result(noun: Noun, org: Org, desired: Any, current: Any, plan: Plan, applied: Applied) -> dict[str, Any]:
     result: dict[str, Any] = {
         "changed": bool(applied.changes),
-        "org": describe_org(org),
-        "api": {"calls": org.tally.calls, "retries": org.tally.retries, "usage": org.tally.usage},
+        **_seen(org),
         "warnings": [],
         **noun.report(desired, applied.current, plan),
     }
-    if noun.write is not _nothing_to_write:
+    if not noun.only_reads:
         result["changes"] = as_changes(applied.changes)
         result["diff"] = as_diff(applied.changes, f"{noun.name} on {org.label}")
         result["errors"] = [item.as_result() for item in applied.errors]
@@ -226,6 +231,14 @@ def _in_words(error: RecordError) -> str:
 
 def _counted(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _seen(org: Org) -> dict[str, Any]:
+    """What a result says of every task that met its org: which org, and what it cost."""
+    return {
+        "org": describe_org(org),
+        "api": {"calls": org.tally.calls, "retries": org.tally.retries, "usage": org.tally.usage},
+    }
 
 
 def describe_org(org: Org) -> dict[str, Any]:

@@ -42,6 +42,7 @@ class Problem(Exception):
 
     tried: what was being done, with the thing's name. said: what is wrong, in the org's words where it has some. remedy: what to do.
     error_class: config (the variables are wrong), auth, network, limit, or org (the org refused).
+    seen: what of a result was known by then: which org, at what cost.
     code: the org's error code, or a word of ours in lower case. step: where in the run it happened.
     """
 
@@ -54,6 +55,7 @@ class Problem(Exception):
     step: str = ""
     org: str = ""
     errors: tuple[RecordError, ...] = field(default=())
+    seen: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         where = f"[{self.org}] " if self.org else ""
@@ -75,6 +77,7 @@ class Problem(Exception):
             "http_status": self.http_status,
             "step": self.step,
             "errors": [item.as_result() for item in self.errors],
+            **self.seen,
         }
 
 

@@ -30,9 +30,10 @@ def full_spec(noun: Noun) -> dict[str, Mapping[str, Any]]:
     return {**argument_spec(), **noun.argument_spec}
 
 
-def failure(problem: Problem) -> dict[str, Any]:
+def failure(noun: Noun, problem: Problem) -> dict[str, Any]:
     """The result of a task that could not go on."""
-    return {"failed": True, "changed": False, "changes": [], "msg": str(problem), **problem.as_result()}
+    unchanged = {} if noun.only_reads else {"changes": []}
+    return {"failed": True, "changed": False, **unchanged, "msg": str(problem), **problem.as_result()}
 
 
 def outcome(noun: Noun, params: Mapping[str, Any], run: Run) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def outcome(noun: Noun, params: Mapping[str, Any], run: Run) -> dict[str, Any]:
             warnings.simplefilter("ignore")
             result = converge(noun, params, run)
     except Problem as problem:
-        result = failure(problem)
+        result = failure(noun, problem)
     # What repeats a key seldom repeats the line end after it.
     hidden = {text for secret in run.secrets for text in (secret, secret.strip()) if text}
     scrubbed: dict[str, Any] = remove_values(result, hidden)

@@ -81,7 +81,8 @@ class HttpSession(HttpSessionBase):
         try:
             return super().request(method, url, *args, **kwargs)
         except requests.exceptions.SSLError as error:
-            raise (_untrusted if "CERTIFICATE_VERIFY_FAILED" in repr(error) else _no_tls)(url, error) from None
+            trust = any(word in repr(error) for word in ("CERTIFICATE_VERIFY_FAILED", "NO_CERTIFICATE_OR_CRL_FOUND"))
+            raise (_untrusted if trust else _no_tls)(url, error) from None
         except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError) as error:
             raise _unreachable(url, error) from None
         except requests.exceptions.ConnectionError as error:

@@ -63,6 +63,12 @@ partner_telephony:
   returned: success
   type: bool
   sample: true
+errors:
+  description: What the org refused, with its own code and words and with what to do.
+  returned: failure
+  type: list
+  elements: dict
+  sample: []
 error_class:
   description: What kind of failure it was - C(config), C(auth), C(network), C(limit) or C(org), where the org refused.
   returned: failure

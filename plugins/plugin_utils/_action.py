@@ -53,7 +53,7 @@ class SalesforceAction(ActionBase):
             else:
                 result.update(self._as_module(options, variables))
         except Problem as problem:
-            result.update(failure(problem))
+            result.update(failure(self.noun, problem))
         return result
 
     def _in_process(self, options: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -89,3 +89,8 @@ def last_read(entries: Iterable[Entry]) -> list[str]:
 def record_writes(org: Org) -> list[tuple[str, str]]:
     """(operation, sObject) of every record that was written through the API, in order."""
     return [(write.op, write.sobject) for write in org.writes]
+
+
+def unchanged(result: Mapping[str, Any]) -> None:
+    """The task was successful and had nothing to do. (A task that failed has changed nothing either.)"""
+    assert (result.get("msg"), result["changed"], result["changes"], result["errors"]) == (None, False, [], [])

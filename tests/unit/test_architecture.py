@@ -45,7 +45,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("module_utils/_auth/__init__",),
     ("module_utils/_connection",),
     ("module_utils/_set_content", "module_utils/_set_reference", "module_utils/_users"),
-    ("module_utils/_plan", "module_utils/_soql"),
+    ("module_utils/_ids", "module_utils/_plan", "module_utils/_soql"),
     ("module_utils/_errors",),
 )
 DOCUMENTS = "doc_fragments/*"  # texts: nobody imports them, and they import nothing
@@ -201,10 +201,11 @@ def test_a_module_ends_in_one_place(method: str) -> None:
     assert found == [("module_utils/_module", "run_module")]
 
 
-# What may be decided by check mode: whether to write (one place), what is warned of, and whether planned creates count as there.
+# What may be decided by check mode: whether to write (one place), what is warned of, and the memory of what is planned.
 DECIDED_BY_CHECK_MODE = {
     ("module_utils/_converge", "converge"),
     ("module_utils/_converge", "_result"),
+    ("module_utils/_org", "foresee"),
     ("module_utils/_org", "foreseen"),
 }
 
@@ -426,7 +427,7 @@ TASKS: Mapping[str, dict[str, Any]] = {
 
 # How the documentation puts it that a value is there, in a success and in a failure that came after the org was reached.
 IN_SUCCESS = frozenset({"always", "success", "when the org could be reached"})
-IN_FAILURE = frozenset({"always", "when the org could be reached"})
+IN_FAILURE = frozenset({"always", "failure", "when the org could be reached"})
 
 # What Ansible itself documents of every module's result.
 COMMON = frozenset({"changed", "diff", "failed", "msg", "warnings"})

@@ -24,6 +24,7 @@ from ansible_collections.voiceops.salesforce.plugins.module_utils._connection im
     connection,
     resolve,
 )
+from ansible_collections.voiceops.salesforce.plugins.module_utils._errors import Problem
 
 DOCUMENTATION = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)
 OPTIONS = [row.option for row in TABLE]
@@ -142,7 +143,8 @@ def test_a_module_run_alone_reads_the_environment(row: Row, monkeypatch: pytest.
 
 
 def test_the_secret_options_are_these() -> None:
-    assert {row.option for row in TABLE if row.secret} == {"client_secret", "private_key", "access_token"}
+    """A proxy's URL may hold a password."""
+    assert {row.option for row in TABLE if row.secret} == {"client_secret", "private_key", "access_token", "proxy"}
 
 
 @every_row
@@ -151,9 +153,9 @@ def test_exactly_the_secret_options_are_no_log(row: Row) -> None:
 
 
 def test_the_secrets_of_a_connection_are_the_values_of_its_secret_options() -> None:
-    params = {row.option: f"value of {row.option}" for row in TABLE if row.type in ("str", "path") and not row.choices}
-    settings = connection(params)
-    assert sorted(settings.secrets) == sorted(params[row.option] for row in TABLE if row.secret)
+    plain = [row for row in TABLE if row.type in ("str", "path") and not row.choices and not row.option.endswith("_url")]
+    params = {row.option: f"value of {row.option}" for row in plain if row.option != "api_version"}
+    assert sorted(connection(params).secrets) == sorted(params[row.option] for row in TABLE if row.secret)
 
 
 def test_an_unset_secret_is_no_secret() -> None:
@@ -209,11 +211,52 @@ def test_an_empty_text_counts_as_unset(empty: str | None) -> None:
         (" acme.my.salesforce.com/ ", "https://acme.my.salesforce.com"),
         ("https://127.0.0.1:8443", "https://127.0.0.1:8443"),
         ("localhost:8443", "https://localhost:8443"),
+        ("https://acme.my.salesforce.com/services/data\n", "https://acme.my.salesforce.com"),
+        ("https://Acme.My.Salesforce.com", "https://acme.my.salesforce.com"),
     ],
 )
 def test_urls_may_be_written_as_people_write_them(given_url: str, url: str) -> None:
     settings = connection({"login_url": given_url, "instance_url": given_url})
     assert (settings.login_url, settings.instance_url) == (url, url)
+
+
+@pytest.mark.parametrize("option", ["login_url", "instance_url"])
+@pytest.mark.parametrize(
+    "url", ["http://acme.my.salesforce.com", "ftp://acme", "https://", "https://a b", "https://acme..com", "a@b", "x:port"]
+)
+def test_only_an_https_url_is_spoken_to(option: str, url: str) -> None:
+    """What a login sends must not be read on the way."""
+    with pytest.raises(Problem) as told:
+        connection({option: url})
+    assert (told.value.code, told.value.error_class) == (option, "config")
+    assert url in told.value.said
+    assert "https" in told.value.remedy
+
+
+@pytest.mark.parametrize("version", ["66", "66.0", "v66.0", "v66", " 66.0 "])
+def test_a_version_may_be_written_as_people_write_it(version: str) -> None:
+    assert connection({"api_version": version}).api_version == "66.0"
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("api_version", "66.1"), ("api_version", "latest"), ("api_version", "6"), ("timeout", 0), ("timeout", -1), ("retry_time", -1)],
+)
+def test_a_value_that_can_be_none_is_refused_by_name(option: str, value: Any) -> None:
+    with pytest.raises(Problem) as told:
+        connection({option: value})
+    assert (told.value.code, told.value.error_class) == (option, "config")
+    assert option in told.value.tried
+    assert str(value) in told.value.said
+
+
+def test_no_time_for_retries_is_a_time() -> None:
+    assert connection({"retry_time": 0}).retry_time == 0
+
+
+@pytest.mark.parametrize("option", ["client_id", "client_secret", "access_token", "username", "expected_org_id"])
+def test_a_lines_end_is_no_part_of_a_value(option: str) -> None:
+    assert getattr(connection({option: " x\n"}), option) == "x"
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_the_class_of_a_refusal_comes_from_its_code_then_its_status(code: str, s
     ("content", "code", "said"),
     [
         ([{"errorCode": "INVALID_FIELD", "message": "No such column 'X'"}], "INVALID_FIELD", "INVALID_FIELD: No such column 'X'."),
-        ({"errorCode": "NOT_FOUND", "message": "gone."}, "NOT_FOUND", "NOT_FOUND: gone."),
+        ({"errorCode": "NOT_FOUND", "message": " gone.\n"}, "NOT_FOUND", "NOT_FOUND: gone."),
         (
             [{"errorCode": "A", "message": "one"}, {"errorCode": "INVALID_FIELD", "message": "two"}],
             "A",
@@ -161,7 +161,8 @@ def test_a_refused_login_says_what_to_do_about_it(error: str, description: str, 
     ("name", "known", "told"),
     [
         ("ApiEnabld", ["ApiEnabled", "EditTask"], " Did you mean ApiEnabled?"),
-        ("apienabled", ["ApiEnabled"], " Did you mean ApiEnabled?"),
+        ("APIENABLED", ["apiEnabled"], " Did you mean apiEnabled?"),
+        ("apienabled", ["APIENABLED"], " Did you mean APIENABLED?"),
         ("Agent_1", ["Agent_2", "Agent_3"], " Did you mean Agent_3 or Agent_2?"),
         ("xyz", ["ApiEnabled"], ""),
         ("ApiEnabled", [], ""),

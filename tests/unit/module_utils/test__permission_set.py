@@ -140,18 +140,33 @@ def _row_applied(change: Change, content: Content) -> Content:
 # -- strategies ----------------------------------------------------------------------------------------------------------------------
 
 flags = st.booleans()
+# Rights as they can be asked for: each with those that it needs.
+sensible = st.sampled_from(
+    [
+        (),
+        ("read",),
+        ("read", "create"),
+        ("read", "edit"),
+        ("read", "edit", "delete"),
+        ("read", "view_all_records"),
+        ("read", "view_all_fields"),
+        ("read", "edit", "delete", "view_all_records", "modify_all_records"),
+        tuple(OBJECT_RIGHTS),
+    ]
+)
 object_wishes = st.lists(
-    st.fixed_dictionaries(
-        {"object": st.sampled_from(["Account", "pkg__*", "pkg__Call__c", "*"]), **dict.fromkeys(OBJECT_RIGHTS, flags)},
+    st.builds(
+        lambda name, rights: {"object": name, **dict.fromkeys(rights, True)},
+        st.sampled_from(["Account", "pkg__*", "pkg__Call__c", "*"]),
+        sensible,
     ),
     max_size=3,
 )
 field_wishes = st.lists(
-    st.fixed_dictionaries(
-        {
-            "field": st.sampled_from(["pkg__*", "Account.Industry", "*.*", "pkg__Call__c.pkg__Total__c"]),
-            **dict.fromkeys(FIELD_RIGHTS, flags),
-        }
+    st.builds(
+        lambda name, rights: {"field": name, **dict.fromkeys(rights, True)},
+        st.sampled_from(["pkg__*", "Account.Industry", "*.*", "pkg__Call__c.pkg__Total__c"]),
+        st.sampled_from([(), ("read",), ("read", "edit")]),
     ),
     max_size=3,
 )
@@ -167,7 +182,7 @@ wishes = st.fixed_dictionaries(
         "visualforce_pages": st.lists(st.just("pkg__Panel"), max_size=1),
         "clone": st.sampled_from(["always", "when_needed", "never"]),
     },
-).map(lambda given: desired(**given))
+).map(lambda given: desired(clone_from={"name": "pkg__Packaged"}, **given))
 
 object_rows = st.dictionaries(
     st.sampled_from(["Account", "pkg__Call__c", "pkg__Zone__c", "Gone__c"]),
@@ -188,7 +203,7 @@ contents = st.builds(
     field_rows,
     entity_rows,
     st.dictionaries(st.just("pkg__Tab"), st.sampled_from(["DefaultOn", "Available"])),
-    st.sampled_from([(), ("access to 2 CustomPermission",)]),
+    st.sampled_from([{}, {"0CP#1": "CustomPermission", "0CP#2": "CustomPermission"}]),
 )
 targets = st.builds(
     PermissionSet,
@@ -321,7 +336,7 @@ def test_a_new_set_is_called_after_its_name_and_holds_what_is_asked_for() -> Non
         apex_classes=["pkg__Dial"],
         visualforce_pages=["pkg__*"],
     )
-    none = dict.fromkeys(OBJECT_RIGHTS, False)
+    none = dict.fromkeys(["read", "create", "edit", "delete", "view_all_records", "modify_all_records"], False)
     assert noun.plan(wish, Current(None, None, OFFER)).changes == (
         Create("permission_set", NAME, {"label": "Acme Set", "user_permissions": ["ApiEnabled", "EditTask"]}),
         Create("object_permissions", f"{NAME}/Account", {**none, "read": True, "edit": True}),
@@ -446,6 +461,15 @@ def test_a_set_that_more_users_have_than_may_lose_it_stays(most: int, stops: boo
     assert NAME in told.value.tried
 
 
+def test_a_set_of_a_group_stays() -> None:
+    current = Current(PermissionSet(row(), Content()), None, OFFER, groups=("Sales_Group",))
+    with pytest.raises(Problem) as told:
+        noun.plan(desired(state="absent"), current)
+    assert told.value.code == "in_group"
+    assert "Sales_Group" in told.value.said
+    assert NAME in told.value.tried
+
+
 def test_a_set_that_is_not_there_needs_no_removal() -> None:
     current = Current(None, None, OFFER)
     assert noun.plan(desired(state="absent"), current) == Plan()
@@ -463,7 +487,7 @@ def test_nothing_of_a_source_is_dropped_in_silence() -> None:
             {"Account.Gone__c": Existing("01k#1", {"read": True, "edit": False})},
             {("CustomPermission", "x"): Existing("0J0#1", {"access": True})},
             {"pkg__Tab": "DefaultOn"},
-            ("access to 2 CustomPermission",),
+            {"0CP#1": "CustomPermission", "0CP#2": "CustomPermission", "0CF#1": "ConnectedApplication"},
         ),
         HasActivationRequired=True,
     )
@@ -477,13 +501,14 @@ def test_nothing_of_a_source_is_dropped_in_silence() -> None:
         "CustomPermission x",
         "session activation",
         "tab pkg__Tab (DefaultOn)",
+        "access to 1 ConnectedApplication",
         "access to 2 CustomPermission",
     ]
 
 
 def test_a_source_that_is_only_checked_says_what_it_lacks() -> None:
     current = Current(None, packaged(Content()), OFFER)
-    wish = desired(clone="never", user_permissions=["ApiEnabled"])
+    wish = desired(clone="never", clone_from={"name": "pkg__Packaged"}, user_permissions=["ApiEnabled"])
     told = noun.report(wish, current, noun.plan(wish, current))
     assert told["missing"] == ["user permission ApiEnabled"]
     assert "pkg__Packaged lacks 1 of the rights" in told["warnings"][0]
@@ -524,6 +549,10 @@ def test_names_that_salesforce_takes(name: str) -> None:
         ({"description": "x" * 256}, "too_long"),
         ({"label": ""}, "empty_label"),
         ({"clone_from": {"namespace": "pkg", "label": ""}}, "no_source"),
+        ({"clone": "never"}, "no_source"),
+        ({"clone": "when_needed"}, "no_source"),
+        ({"clone_from": {"id": "0PS000000000001AAA"}}, "not_an_id"),
+        ({"clone_from": {"id": "005000000000001"}}, "not_an_id"),
     ],
 )
 def test_what_salesforce_would_refuse_is_refused_before_anything_is_read(given: dict[str, Any], code: str) -> None:
@@ -568,7 +597,44 @@ def test_a_source_named_by_half_or_twice_is_refused_by_the_options(given: dict[s
 
 def test_only_the_rights_that_are_true_are_asked_for() -> None:
     wish = desired(
-        object_permissions=[{"object": " Account ", "read": True, "edit": False}], field_permissions=[{"field": "A.b", "edit": True}]
+        object_permissions=[{"object": " Account ", "read": True, "edit": False}],
+        field_permissions=[{"field": "A.b", "edit": True, "read": True}],
     )
     assert [(item.pattern, item.rights) for item in wish.objects] == [("Account", ("read",))]
-    assert [(item.pattern, item.rights) for item in wish.fields] == [("A.b", ("edit",))]
+    assert [(item.pattern, item.rights) for item in wish.fields] == [("A.b", ("read", "edit"))]
+
+
+@pytest.mark.parametrize(
+    ("given", "lacking"),
+    [
+        ({"object_permissions": [{"object": "Account", "create": True}]}, "read"),
+        ({"object_permissions": [{"object": "Account", "read": True, "delete": True}]}, "edit"),
+        ({"object_permissions": [{"object": "Account", "view_all_fields": True}]}, "read"),
+        (
+            {"object_permissions": [{"object": "Account", "read": True, "edit": True, "modify_all_records": True}]},
+            "delete and view_all_records",
+        ),
+        ({"field_permissions": [{"field": "Account.Industry", "edit": True}]}, "read"),
+    ],
+)
+def test_a_right_without_those_it_needs_is_refused_by_name(given: dict[str, Any], lacking: str) -> None:
+    with pytest.raises(Problem) as told:
+        desired(**given)
+    assert told.value.code == "missing_right"
+    assert f"needs {lacking} too" in told.value.said
+    assert "Account" in told.value.said
+    assert NAME in told.value.tried
+
+
+def test_a_column_that_not_every_org_has_is_written_only_where_it_is_wanted() -> None:
+    for wanted in (True, False):
+        wish = desired(object_permissions=[{"object": "Account", "read": True, "view_all_fields": wanted}])
+        created = noun.plan(wish, Current(None, None, OFFER)).changes[1]
+        assert isinstance(created, Create)
+        assert created.after.get("view_all_fields", False) is wanted
+        assert ("view_all_fields" in created.after) is wanted
+
+
+def test_space_around_names_and_texts_does_not_count() -> None:
+    wish = desired(label=" Acme ", description=" words ", user_permissions=[" ApiEnabled "], apex_classes=[" pkg__* "])
+    assert (wish.attributes, wish.permissions, wish.classes) == ({"label": "Acme", "description": "words"}, ("ApiEnabled",), ("pkg__*",))

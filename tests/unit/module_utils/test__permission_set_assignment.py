@@ -330,7 +330,8 @@ def test_exact_takes_away_no_more_than_it_may(most: int, stops: bool) -> None:
     with pytest.raises(Problem) as told:
         noun.plan(wish, before)
     assert told.value.code == "too_many_removals"
-    assert "3 removals" in told.value.said
+    assert "3 users" in told.value.said
+    assert NAMES[1] in told.value.said
 
 
 def test_a_replaced_row_is_no_removal() -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -124,7 +125,7 @@ def test_a_ready_token_is_neither_kept_nor_renewed(uat: Bench) -> None:
     token = uat.served.token(uat.info["admin_username"])
     given = connection({"access_token": token, "instance_url": uat.served.url, "ca_path": str(uat.fleet.ca_path)})
     secrets = set[str]()
-    assert logged_in(uat, given, secrets) == Login(uat.served.url, token)
+    assert logged_in(uat, given, secrets) == Login(uat.served.url, token, uat.org.id[:15])
     assert token in secrets
     assert list(uat.folder.iterdir()) == []
     with pytest.raises(Problem) as told:
@@ -230,6 +231,33 @@ def test_a_name_that_nobody_knows_is_unreachable(tmp_path: Path) -> None:
         http_of(connection({}), tmp_path).request("GET", "https://nowhere.invalid/")
     assert told.value.code == "unreachable"
     assert "nowhere.invalid" in told.value.tried
+
+
+def test_a_port_that_does_not_speak_tls_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            peer, _ = server.accept()
+            with peer:
+                peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                peer.recv(4096)
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        place = f"127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(Problem) as told:
+            http_of(connection({}), tmp_path).request("GET", f"https://{place}/")
+        thread.join(5)
+    assert (told.value.code, told.value.error_class) == ("no_tls", "network")
+    assert place in told.value.tried
+
+
+def test_an_option_that_no_request_can_carry_is_refused_without_being_quoted(uat: Bench, settings: Connection) -> None:
+    with pytest.raises(Problem) as told:
+        http_of(settings, uat.folder).request("GET", uat.served.url, headers={"Authorization": "Bearer one\ntwo"})
+    assert (told.value.code, told.value.error_class) == ("unusable_option", "config")
+    assert "two" not in repr(told.value)
+    assert uat.served.journal.entries == ()
 
 
 def test_requests_say_who_asks(uat: Bench, settings: Connection, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from ansible_collections.voiceops.salesforce.plugins.module_utils._plan import E
 from ansible_collections.voiceops.salesforce.plugins.module_utils._set_content import (
     APEX_CLASS,
     APEX_PAGE,
+    NEEDS,
     OBJECT_RIGHTS,
     OPENING_RIGHTS,
     Access,
@@ -116,6 +117,7 @@ def test_a_glob_is_told_by_its_signs(pattern: str, expected: bool) -> None:
         ("account.INDUSTRY", "Account.Industry", True),
         ("Account.*", "Contact.Name", False),
         ("*", "Account.Industry", True),
+        ("Industry", "Account.Industry", False),
     ],
 )
 def test_a_fields_own_prefix_counts(pattern: str, name: str, expected: bool) -> None:
@@ -193,7 +195,8 @@ def test_an_api_name_wins_over_a_label() -> None:
         ({"objects": (Access("Acount", ("read",)),)}, "unknown_name", "Did you mean Account?"),
         ({"objects": (Access("gone__*", ("read",)),)}, "unknown_name", "gone__*"),
         ({"fields": (Access("Account.Industri", ("read",)),)}, "unknown_name", "Account.Industry"),
-        ({"fields": (Access("Industry", ("read",)),)}, "unknown_name", "names no object"),
+        ({"fields": (Access("Industry", ("read",)),)}, "unknown_name", "Account.Industry"),
+        ({"fields": (Access("Account.Nam*", ("read",)),)}, "unknown_name", "Account.Nam*"),
         ({"fields": (Access("gone__*", ("read",)),)}, "unknown_name", "gone__*"),
         ({"classes": ("pkg__Dia",)}, "unknown_name", "pkg__Dial"),
         ({"classes": ("gone__*",)}, "unknown_name", "Apex class"),
@@ -235,6 +238,25 @@ def test_a_glob_says_nothing_of_system_fields_and_a_name_does() -> None:
 
 def test_a_formula_is_not_passed_over_where_only_reading_is_asked_for() -> None:
     assert wish(fields=(Access("pkg__Call__c.pkg__Total__c", ("read",)),)).passed_over == ()
+
+
+def test_a_glob_that_means_nothing_is_passed_over_beside_one_that_means_something() -> None:
+    grant = wish(
+        objects=(Access("gone__*", ("read",)), Access("Account", ("read",))),
+        fields=(Access("gone__*", ("read",)), Access("Account.Industry", ("read",))),
+        classes=("gone__*", "pkg__Dial"),
+    )
+    assert [name for name, _ in grant.passed_over] == ["gone__*"] * 3
+    assert all("matches no" in reason for _, reason in grant.passed_over)
+    assert (set(grant.objects), set(grant.fields), grant.entities) == ({"Account"}, {"Account.Industry"}, {(APEX_CLASS, "pkg__Dial")})
+
+
+def test_what_a_right_needs_is_a_right_that_needs_no_more() -> None:
+    """NEEDS says all that a right needs, not only the next: whoever has that has no need left."""
+    assert set(NEEDS) | {"read"} == set(OBJECT_RIGHTS)
+    for right, needed in NEEDS.items():
+        assert right not in needed
+        assert {more for one in needed for more in NEEDS.get(one, ())} <= set(needed)
 
 
 @pytest.mark.parametrize(

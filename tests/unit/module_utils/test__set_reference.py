@@ -28,7 +28,7 @@ TRIED = "assigning permission set Agent"
 
 def row(name: str, namespace: str | None = None, *, label: str = "", owned: bool = False, number: int = 1) -> dict[str, Any]:
     return {
-        "Id": f"0PS0000000{number:05}AAA",
+        "Id": f"0PS0000000{number:05}GAA",
         "Name": name,
         "Label": label or name,
         "NamespacePrefix": namespace,
@@ -47,7 +47,8 @@ def row(name: str, namespace: str | None = None, *, label: str = "", owned: bool
         ("pkg__", SetReference(name="pkg__")),
         ("Agent_Set", SetReference(name="Agent_Set")),
         ("0PS000000000001", SetReference(id="0PS000000000001")),
-        ("0PS000000000001AAA", SetReference(id="0PS000000000001AAA")),
+        ("0PS000000000001GAA", SetReference(id="0PS000000000001GAA")),
+        ("0PS000000000001AAA", SetReference(name="0PS000000000001AAA")),
         ("0PS00000000000", SetReference(name="0PS00000000000")),
         ("0Pa000000000001", SetReference(name="0Pa000000000001")),
     ],
@@ -133,10 +134,17 @@ def test_the_one_set_that_is_meant_is_chosen(
     [
         (SetReference(name="Agent"), [PACKAGED, OTHER], "pkg__Agent, two__agent"),
         (SetReference(label="an agent"), [PACKAGED, OTHER], "pkg__Agent, two__agent"),
+        (SetReference(label="an agent"), [row("Mine", label="An agent"), PACKAGED], "Mine, pkg__Agent"),
         (SetReference(label="x", namespace="pkg"), [row("A", "pkg", label="X"), row("B", "pkg", label="x")], "pkg__A, pkg__B"),
         (SetReference(label="x"), [row("A", label="X"), row("B", label="x")], "A, B"),
     ],
-    ids=["name in two namespaces", "label in two namespaces", "label twice in one namespace", "label of two unmanaged sets"],
+    ids=[
+        "name in two namespaces",
+        "label in two namespaces",
+        "label of an own set too",
+        "label twice in one namespace",
+        "label of two unmanaged sets",
+    ],
 )
 def test_two_sets_are_an_error_that_lists_them(reference: SetReference, rows: list[Mapping[str, Any]], names: str) -> None:
     with pytest.raises(Problem) as told:

@@ -33,6 +33,9 @@ def row(number: int, username: str) -> dict[str, Any]:
     [
         ("005000000000001", True),
         ("005000000000001AAA", True),
+        ("00500000000000bAAA", True),
+        ("00500000000000BAAA", False),
+        ("00500000000000BAAQ", True),
         ("00500000000000", False),
         ("0050000000000011", False),
         ("003000000000001", False),
@@ -156,7 +159,7 @@ def test_ineligible_users_are_left_out_where_the_task_says_so(left_out: list[Ski
 
 
 @pytest.mark.parametrize(
-    ("removals", "wanted", "most", "allow_empty", "code"),
+    ("leaving", "staying", "most", "allow_empty", "code"),
     [
         (0, 1, 0, False, ""),
         (3, 1, 3, False, ""),
@@ -165,16 +168,21 @@ def test_ineligible_users_are_left_out_where_the_task_says_so(left_out: list[Ski
         (0, 0, 10, False, "empty_exact"),
         (0, 0, 10, True, ""),
         (11, 0, 10, True, "too_many_removals"),
+        (0, 1, -1, False, "max_removals"),
     ],
 )
-def test_exact_is_guarded(removals: int, wanted: int, most: int, allow_empty: bool, code: str) -> None:
+def test_exact_is_guarded(leaving: int, staying: int, most: int, allow_empty: bool, code: str) -> None:
+    names = [f"user{number}@acme.example" for number in range(leaving)]
     if not code:
-        _users.guard_exact(removals, wanted, most, allow_empty, TRIED)
+        _users.guard_exact(names, staying, most, allow_empty, TRIED)
         return
     with pytest.raises(Problem) as told:
-        _users.guard_exact(removals, wanted, most, allow_empty, TRIED)
-    assert told.value.code == code
-    assert ("allow_empty" if code == "empty_exact" else "max_removals") in told.value.remedy
+        _users.guard_exact(names, staying, most, allow_empty, TRIED)
+    assert (told.value.code, told.value.tried) == (code, TRIED)
+    assert {"empty_exact": "allow_empty", "too_many_removals": "max_removals", "max_removals": "0"}[code] in told.value.remedy
+    if code == "too_many_removals":
+        assert f"{leaving} users" in told.value.said
+        assert "user0@acme.example" in told.value.said
 
 
 def test_a_left_out_user_is_told_with_the_reason() -> None:

@@ -174,15 +174,15 @@ BAD = (
         "permission_set",
         fields("Case.NVMContactWorld__Skils__c"),
         "unknown_name",
-        ("Skils", "Did you mean Case.NVMContactWorld__Skills__c", "Object.Field"),
+        ("Skils", "Did you mean Case.NVMContactWorld__Skills__c", "Use the API name"),
     ),
-    Bad("field of an unknown object", "permission_set", fields("Kase.Subject"), "unknown_name", ("Kase.Subject", "Object.Field")),
+    Bad("field of an unknown object", "permission_set", fields("Kase.Subject"), "unknown_name", ("Kase.Subject", "Use the API name")),
     Bad(
         "field without an object",
         "permission_set",
         fields("NVMContactWorld__Skills__c"),
         "unknown_name",
-        ("NVMContactWorld__Skills__c", "Object.Field"),
+        ("NVMContactWorld__Skills__c", "Use the API name"),
     ),
     Bad("glob without fields", "permission_set", fields("Other__*"), "unknown_name", ("Other__*", "package is installed")),
     Bad(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from harness.direct import VONAGE_CLONE, Bench
-from harness.look import holders, last_read, members, queries
+from harness.look import holders, last_read, members, queries, unchanged
 
 
 def test_assigning_a_thousand_users_costs_four_calls_and_two_when_nothing_changes(make_bench: Callable[..., Bench]) -> None:
@@ -25,7 +25,7 @@ def test_assigning_a_thousand_users_costs_four_calls_and_two_when_nothing_change
     assert holders(bench.org, bench.info["set_ids"]["vonage_agent"]) >= set(bench.info["agents"])
 
     bench.new_run()
-    assert not bench.task("permission_set_assignment", **options)["changed"]
+    unchanged(bench.task("permission_set_assignment", **options))
     assert bench.calls() <= 2
 
 
@@ -39,7 +39,7 @@ def test_adding_two_hundred_members_costs_five_calls_and_two_when_nothing_change
     assert members(bench.org) >= set(bench.info["agents"])
 
     bench.new_run()
-    assert not bench.task("contact_center_member", **options)["changed"]
+    unchanged(bench.task("contact_center_member", **options))
     assert bench.calls() <= 2
 
 
@@ -50,7 +50,7 @@ def test_cloning_the_whole_package_costs_eight_calls_and_three_when_nothing_chan
     assert uat.calls() <= 8
 
     uat.new_run()
-    assert not uat.task("permission_set", **VONAGE_CLONE)["changed"]
+    unchanged(uat.task("permission_set", **VONAGE_CLONE))
     assert uat.calls() <= 3
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from harness.cases import CASES, Case, assign, put_set, state_of
 from harness.direct import NOUNS, VONAGE_CLONE, Bench
-from harness.look import members, set_named
+from harness.look import members, set_named, unchanged
 
 NOT_OF_THE_PLAN = ("api", "warnings")
 
@@ -180,6 +180,60 @@ def test_a_right_that_the_run_would_add_to_a_set_lets_its_users_be_members(uat: 
         ],
     )
     same(predicted, done)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_in_check_mode_too_the_second_of_two_equal_tasks_finds_nothing_to_do(uat: Bench, case: Case) -> None:
+    case.prepare(uat.org)
+    assert case.run(uat, check=True)["changed"]
+    unchanged(case.run(uat, check=True))
+
+
+def test_a_user_who_would_leave_one_center_can_join_another_in_check_mode(uat: Bench) -> None:
+    user = uat.info["users"]["member"]
+    predicted, done = in_turn(
+        uat,
+        [
+            ("contact_center_member", {"contact_center": "AcmeVoice", "users": [user], "state": "absent"}),
+            ("contact_center_member", {"contact_center": "AcmeAmazonVoice", "users": [user]}),
+        ],
+    )
+    same(predicted, done)
+
+
+def test_a_user_who_would_lose_the_set_cannot_join_in_check_mode(uat: Bench) -> None:
+    user = uat.info["users"]["agent"]
+    tasks = [
+        ("permission_set_assignment", {"permission_set": "ContactCenterAgentExternalTelephony", "users": [user], "state": "absent"}),
+        ("contact_center_member", {"contact_center": "AcmeVoice", "users": [user]}),
+    ]
+    predicted, done = in_turn(uat, tasks)
+    assert [result.get("error_code") for result in done] == [None, "ineligible_user"]
+    assert [result.get("error_code") for result in predicted] == [None, "ineligible_user"]
+
+
+def test_a_set_that_would_be_gone_cannot_be_assigned_in_check_mode(uat: Bench) -> None:
+    put_set(uat.org)
+    tasks = [
+        ("permission_set", {"name": "Acme_Set", "state": "absent"}),
+        ("permission_set_assignment", {"permission_set": "Acme_Set", "users": [uat.info["api_user"]]}),
+    ]
+    predicted, done = in_turn(uat, tasks)
+    assert [result.get("error_code") for result in done] == [None, "unknown_set"]
+    assert [result.get("error_code") for result in predicted] == [None, "unknown_set"]
+
+
+def test_a_set_that_the_run_would_make_can_be_cloned_in_check_mode(uat: Bench) -> None:
+    predicted, done = in_turn(
+        uat,
+        [
+            ("permission_set", dict(VONAGE_CLONE)),
+            ("permission_set", {"name": "Acme_Second", "clone_from": {"name": VONAGE_CLONE["name"]}}),
+        ],
+    )
+    assert [result.get("error_code") for result in done] == [None, None]
+    assert [result.get("error_code") for result in predicted] == [None, None]
+    assert predicted[1]["changes"][0]["key"] == "Acme_Second"
 
 
 def test_a_foreseen_set_of_a_user_licence_is_not_assigned_to_users_of_another(uat: Bench) -> None:

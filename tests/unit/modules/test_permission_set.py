@@ -13,17 +13,26 @@ from typing import Any
 import pytest
 
 from ansible_collections.voiceops.salesforce.plugins.module_utils import _org
-from ansible_collections.voiceops.salesforce.plugins.module_utils._set_content import OPENING_RIGHTS
 from emulator.faults import Fault, Refuse
 from emulator.org import Org
 from emulator.rules.dependencies import closure
 from harness.cases import HAND_MADE, acme_set_with_holders, assign, half_of_the_clone, put_set
 from harness.direct import VONAGE_CLONE, Bench
-from harness.look import content, holders, record_writes, set_named
+from harness.look import content, holders, record_writes, set_named, unchanged
 
 PACKAGE = "NVMContactWorld"
 CLONE = str(VONAGE_CLONE["name"])
 SOURCE = f"{PACKAGE}__ContactWorld_API_User"
+OPENING_RIGHTS = {
+    "ModifyAllData",
+    "ViewAllData",
+    "ManageUsers",
+    "AssignPermissionSets",
+    "AuthorApex",
+    "CustomizeApplication",
+    "ModifyMetadata",
+    "ManageSharing",
+}
 ALL_RIGHTS = {"read", "create", "edit", "delete", "view_all_records", "modify_all_records"}
 
 
@@ -263,7 +272,7 @@ def test_fields_of_activities_are_granted_on_task_and_event_whether_the_org_mirr
     assert len(twins) >= 20
     assert {name: fields.get(name) for name in twins} == {name: {"read", "edit"} for name in twins}
     assert bench.calls() <= 8
-    assert not bench.task("permission_set", **VONAGE_CLONE)["changed"]
+    unchanged(bench.task("permission_set", **VONAGE_CLONE))
 
 
 # -- nothing is dropped in silence ----------------------------------------------------------------------------------------------------
@@ -297,7 +306,7 @@ def test_what_the_source_loses_later_stays_in_the_clone(uat: Bench) -> None:
     source = uat.info["set_ids"]["vonage_api_user"]
     for row in uat.org.find("ObjectPermissions", ParentId=source):
         uat.org.remove("ObjectPermissions", row["Id"])
-    assert not uat.task("permission_set", name="Acme_Clone", clone_from={"name": SOURCE})["changed"]
+    unchanged(uat.task("permission_set", name="Acme_Clone", clone_from={"name": SOURCE}))
     assert made(uat.org, "Acme_Clone") == before
 
 
@@ -307,7 +316,7 @@ def test_what_the_source_loses_later_stays_in_the_clone(uat: Bench) -> None:
 def test_where_the_source_grants_all_that_is_asked_it_is_the_set_to_assign(uat: Bench) -> None:
     wish = {"object_permissions": [{"object": f"{PACKAGE}__CallEndEvent__c", "read": True}]}
     result = uat.task("permission_set", name=CLONE, clone_from={"name": SOURCE}, clone="when_needed", **wish)
-    assert not result["changed"]
+    unchanged(result)
     assert uat.org.writes == []
     assert result["permission_set"] == {
         "name": "ContactWorld_API_User",
@@ -444,7 +453,7 @@ def test_label_and_description_are_managed_only_where_they_are_given(
     row = uat.org.get("PermissionSet", set_id) or {}
     assert (row["Label"], row["Description"]) == expected
     assert result["changed"] == (expected != ("Acme Set", "before"))
-    assert not uat.task("permission_set", name="Acme_Set", **options)["changed"]
+    unchanged(uat.task("permission_set", name="Acme_Set", **options))
 
 
 def test_only_what_differs_is_written(uat: Bench) -> None:
@@ -555,7 +564,7 @@ def test_a_set_is_made_for_the_permission_set_licence_that_is_named(uat: Bench, 
     result = uat.task("permission_set", name="Acme_Set", license=word, user_permissions=["ApiEnabled"])
     assert (set_named(uat.org, "Acme_Set") or {})["LicenseId"] == license_id
     assert result["changes"][0]["after"]["license"] == "Acme Add-on"
-    assert not uat.task("permission_set", name="Acme_Set", license=word, user_permissions=["ApiEnabled"])["changed"]
+    unchanged(uat.task("permission_set", name="Acme_Set", license=word, user_permissions=["ApiEnabled"]))
 
 
 def test_a_set_is_made_for_the_user_licence_that_is_named(uat: Bench) -> None:
@@ -601,7 +610,7 @@ def test_the_licence_of_a_set_never_changes(uat: Bench, before: str | None) -> N
     result = uat.task("permission_set", name="Acme_Set", license="Salesforce")
     assert result["error_code"] == "license_fixed"
     assert uat.org.writes == []
-    assert not uat.task("permission_set", name="Acme_Set", license=before)["changed"]
+    unchanged(uat.task("permission_set", name="Acme_Set", license=before))
 
 
 # -- removal --------------------------------------------------------------------------------------------------------------------------
@@ -618,7 +627,7 @@ def test_a_set_goes_after_its_assignments_and_with_its_content(uat: Bench) -> No
     assert record_writes(uat.org)[count:] == [("delete", "PermissionSetAssignment")] * 2 + [("delete", "PermissionSet")]
     assert uat.org.get("PermissionSet", set_id) is None
     assert content(uat.org, set_id) == {"permissions": set(), "objects": {}, "fields": {}, "entities": set()}
-    assert not uat.task("permission_set", name=CLONE, state="absent")["changed"]
+    unchanged(uat.task("permission_set", name=CLONE, state="absent"))
 
 
 def test_a_set_that_more_users_have_than_may_lose_it_stays(uat: Bench) -> None:
@@ -661,7 +670,7 @@ def test_sets_that_are_not_the_customer_s_to_write_are_refused(uat: Bench, name:
 
 def test_the_set_behind_a_profile_is_never_meant_by_its_machine_made_name(uat: Bench) -> None:
     owned = uat.org.find("PermissionSet", IsOwnedByProfile=True)[0]
-    assert not uat.task("permission_set", name=owned["Name"], state="absent")["changed"]
+    unchanged(uat.task("permission_set", name=owned["Name"], state="absent"))
     assert uat.org.get("PermissionSet", owned["Id"])
 
 
@@ -681,4 +690,4 @@ def test_a_set_with_modify_all_data_gets_the_rows_that_are_asked_for(uat: Bench)
     wish = {"object_permissions": [{"object": "Account", "read": True}]}
     assert uat.task("permission_set", name="Acme_Set", **wish).get("msg") is None
     assert made(uat.org, "Acme_Set")["objects"] == {"Account": {"read"}}
-    assert not uat.task("permission_set", name="Acme_Set", **wish)["changed"]
+    unchanged(uat.task("permission_set", name="Acme_Set", **wish))

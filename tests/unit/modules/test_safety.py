@@ -56,6 +56,7 @@ def test_check_mode_on_a_production_org_shows_the_plan_and_warns(production: Ben
     warnings = [words for words in result["warnings"] if "production" in words]
     assert len(warnings) == 1
     assert "Acme" in warnings[0]
+    production.new_run()
     allowed = case.run(production, check=True, allow_production=True)
     assert [words for words in allowed["warnings"] if "production" in words] == []
     assert allowed["changes"] == result["changes"]
@@ -160,6 +161,17 @@ def test_an_org_that_repeats_a_secret_in_its_refusal_does_not_get_it_shown(uat: 
     result = uat.task("org_info", **given)
     assert (result["error_code"], shown(uat, result)) == ("SOMETHING", [])
     assert "********" in result["msg"]
+
+
+def test_the_token_of_a_login_just_made_is_not_shown_either(uat: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emulator.http_api.sessions.secrets.token_urlsafe", lambda length: "known-in-advance")
+    uat.served.faults.add(
+        Fault(Status(400, "SOMETHING", f"the token {uat.org.id[:15]}!known-in-advance is strange"), match_path="/composite$")
+    )
+    result = uat.task("org_info")
+    assert (result["error_code"], [entry.kind for entry in uat.entries()]) == ("SOMETHING", ["login", "read"])
+    assert "is strange" in result["msg"]
+    assert "known-in-advance" not in repr(result)
 
 
 @pytest.mark.parametrize("flow", FLOWS)
