@@ -19,7 +19,8 @@ SCENARIOS = sorted(path.parent.name for path in (ROOT / "extensions" / "molecule
 
 
 def test_every_role_has_a_scenario() -> None:
-    assert SCENARIOS == sorted(path.name for path in (ROOT / "roles").iterdir())
+    roles = sorted(path.name for path in (ROOT / "roles").iterdir())
+    assert roles == SCENARIOS
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
