@@ -104,7 +104,7 @@ def inner_imports(name: str) -> set[str]:
 
 def outer_imports(name: str) -> set[str]:
     """The top names of what a file imports from elsewhere."""
-    return {module.split(".", 1)[0] for module, _ in imports(name) if not module.startswith(PACKAGE)}
+    return {module.split(".", 1)[0] for module, _unused in imports(name) if not module.startswith(PACKAGE)}
 
 
 def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
@@ -224,7 +224,7 @@ def deciding(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
 
 
 def test_check_mode_decides_in_one_place_whether_to_write() -> None:
-    assert {(name, around) for name, tree in TREES.items() for around, _ in deciding(tree)} == DECIDED_BY_CHECK_MODE
+    assert {(name, around) for name, tree in TREES.items() for around, _unused in deciding(tree)} == DECIDED_BY_CHECK_MODE
 
 
 def test_the_plan_is_applied_only_behind_that_decision() -> None:
@@ -233,7 +233,7 @@ def test_the_plan_is_applied_only_behind_that_decision() -> None:
     (decision,) = [node for node in ast.walk(tree) if isinstance(node, ast.If) and "check_mode" in ast.unparse(node.test)]
     assert ast.unparse(decision.test) == "run.check_mode or not plan"
     assert isinstance(decision.body[-1], ast.Return)
-    applying = [call for _, call in calls("module_utils/_converge") if called(call) == "_apply"]
+    applying = [call for _unused, call in calls("module_utils/_converge") if called(call) == "_apply"]
     assert [call.lineno > (decision.end_lineno or 0) for call in applying] == [True]
     assert [around for around, call in calls("module_utils/_converge") if called(call) == "noun.write"] == ["_apply"]
 
@@ -247,7 +247,7 @@ def test_only_a_nouns_write_writes(noun_file: str) -> None:
 def test_nobody_else_writes_to_an_org() -> None:
     others = set(FILES) - set(NOUN_FILES) - {"module_utils/_org"}
     writes = ("org.write", "org.write_together", "self.write", "self._write_once")
-    assert [name for name in others for _, call in calls(name) if called(call) in writes] == []
+    assert [name for name in others for _unused, call in calls(name) if called(call) in writes] == []
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

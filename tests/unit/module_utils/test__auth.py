@@ -101,7 +101,7 @@ def test_an_assertion_says_who_for_whom_and_lives_three_minutes() -> None:
 
 
 def test_the_expiry_is_a_number() -> None:
-    assert type(claims(settings())["exp"]) is int
+    assert isinstance(claims(settings())["exp"], int)
 
 
 @pytest.mark.parametrize(

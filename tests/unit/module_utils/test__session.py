@@ -237,7 +237,7 @@ def test_a_port_that_does_not_speak_tls_is_told(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer() -> None:
-            peer, _ = server.accept()
+            peer, _unused = server.accept()
             with peer:
                 peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
                 peer.recv(4096)

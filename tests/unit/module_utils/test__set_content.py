@@ -246,8 +246,8 @@ def test_a_glob_that_means_nothing_is_passed_over_beside_one_that_means_somethin
         fields=(Access("gone__*", ("read",)), Access("Account.Industry", ("read",))),
         classes=("gone__*", "pkg__Dial"),
     )
-    assert [name for name, _ in grant.passed_over] == ["gone__*"] * 3
-    assert all("matches no" in reason for _, reason in grant.passed_over)
+    assert [name for name, _unused in grant.passed_over] == ["gone__*"] * 3
+    assert all("matches no" in reason for _unused, reason in grant.passed_over)
     assert (set(grant.objects), set(grant.fields), grant.entities) == ({"Account"}, {"Account.Industry"}, {(APEX_CLASS, "pkg__Dial")})
 
 
