@@ -117,7 +117,16 @@ class SalesforceAction(ActionBase):
         asked = self._host_variable(IN_PROCESS.host_variable, variables)
         if asked in (None, ""):
             asked = environment.get(IN_PROCESS.environment) or IN_PROCESS.default
-        return bool(boolean(asked))
+        try:
+            return bool(boolean(asked))
+        except TypeError:
+            raise Problem(
+                f"reading {IN_PROCESS.host_variable}",
+                f"{asked!r} is neither true nor false.",
+                "Set it to true or false.",
+                CONFIG,
+                "in_process",
+            ) from None
 
     def _environment(self) -> dict[str, str]:
         """The process environment under the task's environment: keyword, which never reaches os.environ of an action."""

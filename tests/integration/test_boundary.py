@@ -207,3 +207,11 @@ def test_unknown_options_are_refused_in_both_paths_alike(tmp_path: Path, serve: 
         result = played.of("org_info")[0]
         assert result["failed"]
         assert "orgg" in result["msg"]
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_named(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    fleet = serve()
+    hosts = {"acme-uat": {**host_variables(fleet)["acme-uat"], "salesforce_in_process": "maybe"}}
+    result = play(tmp_path, hosts, [WHOAMI]).of("org_info")[0]
+    assert result["failed"]
+    assert result["error_code"] == "in_process"
