@@ -153,6 +153,12 @@ def test_ineligible_users_stop_the_task_and_are_counted_beyond_ten() -> None:
     assert "on_ineligible: skip" in told.value.remedy
 
 
+def test_up_to_ten_ineligible_users_are_all_named() -> None:
+    with pytest.raises(Problem) as told:
+        _users.stop_or_skip(LEFT_OUT[:10], "fail", TRIED)
+    assert told.value.said.endswith("user9@acme.example is inactive.")
+
+
 @pytest.mark.parametrize(("left_out", "on_ineligible"), [(LEFT_OUT, "skip"), ([], "fail"), ([], "skip")])
 def test_ineligible_users_are_left_out_where_the_task_says_so(left_out: list[Skipped], on_ineligible: str) -> None:
     _users.stop_or_skip(left_out, on_ineligible, TRIED)
