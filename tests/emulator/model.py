@@ -13,6 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
+
+Api = Literal["data", "tooling"]
+DATA = frozenset({"data"})
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,8 @@ class SObject:
     retrieveable: bool = True
     setup: bool = False
     """True for objects of Salesforce's Setup area: not mixable with other types in one collections call."""
+    apis: frozenset[str] = DATA
+    """Through which APIs it is reached: data (/sobjects, /query), tooling (/tooling/...), or both."""
     soft_delete: bool = False
     """True where the object has IsDeleted and queryAll shows deleted rows."""
     child_relationships: tuple[ChildRelationship, ...] = ()

@@ -20,7 +20,7 @@ import emulator.rules  # noqa: F401  # pylint: disable=unused-import  # imported
 from emulator.describe import describe_basic, describe_full
 from emulator.errors import ApiError, NotEmulated
 from emulator.ids import IdFactory, is_shaped_like_id, to_18
-from emulator.model import Field, Schema, SObject
+from emulator.model import Api, Field, Schema, SObject
 from emulator.rules.registry import AFTER, BEFORE, PICKLISTS, READABLE, ROWS, BeforeHook, Change, Grade, Op, Switch, rule, switches
 from emulator.schema import not_emulated_sobjects
 from emulator.soql import answer
@@ -143,7 +143,7 @@ class Org:
         self._memo = _Memo()
         self._picklists: dict[tuple[str, str], tuple[Schema, list[tuple[str, str]], frozenset[str]]] = {}
         self._cursors: dict[str, Cursor] = {}
-        self._versions: dict[str, tuple[Schema, Schema]] = {}
+        self._versions: dict[tuple[str, Api], tuple[Schema, Schema]] = {}
 
     # --- schema ------------------------------------------------------------------------------------------------------
 
@@ -159,18 +159,19 @@ class Org:
         """Give the org another schema (a package installed or upgraded); records stay."""
         self._store.evolve(schema)
 
-    def schema_at(self, version: str) -> Schema:
-        """The schema as that API version shows it: fields introduced later are absent."""
-        cached = self._versions.get(version)
+    def schema_at(self, version: str, api: Api = "data") -> Schema:
+        """The schema as that API shows it in that version: objects of other APIs and fields introduced later are absent."""
+        cached = self._versions.get((version, api))
         if cached is not None and cached[0] is self.schema:
             return cached[1]
         number = float(version)
-        seen = self.schema.with_sobjects(
+        here = Schema({name: sobject for name, sobject in self.schema.sobjects.items() if api in sobject.apis})
+        seen = here.with_sobjects(
             sobject.without_fields(new)
-            for sobject in self.schema.sobjects.values()
+            for sobject in here.sobjects.values()
             if (new := [item.name for item in sobject.fields.values() if item.min_version > number])
         )
-        self._versions[version] = (self.schema, seen)
+        self._versions[(version, api)] = (self.schema, seen)
         return seen
 
     # --- raw, without rules --------------------------------------------------------------------------------------------
@@ -277,9 +278,11 @@ class Org:
             raise self._absent(record_id, reading=True)
         return {"attributes": attributes(found, record_id, version), **{name: record[name] for name in selected(found, fields)}}
 
-    def query(self, user: str, soql: str, version: str, *, include_deleted: bool = False, page_size: int | None = None) -> dict[str, Any]:
+    def query(
+        self, user: str, soql: str, version: str, *, include_deleted: bool = False, page_size: int | None = None, api: Api = "data"
+    ) -> dict[str, Any]:
         """The first page of a SOQL query in REST shape. Raises ApiError."""
-        return answer(self, user, soql, version, include_deleted=include_deleted, page_size=page_size)
+        return answer(self, user, soql, version, include_deleted=include_deleted, page_size=page_size, api=api)
 
     def query_more(self, user: str, locator: str, version: str) -> dict[str, Any]:
         """The page that a nextRecordsUrl names by its last part. Raises ApiError."""
@@ -289,11 +292,11 @@ class Org:
             raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator", None)
         return self._page(to_18(cursor_id) or cursor_id, cursor, int(start), version)
 
-    def describe(self, user: str, sobject: str, version: str) -> dict[str, Any]:
-        return describe_full(self, self._visible(user, sobject, version), version)
+    def describe(self, user: str, sobject: str, version: str, api: Api = "data") -> dict[str, Any]:
+        return describe_full(self, self._visible(user, sobject, version, api), version)
 
-    def describe_global(self, user: str, version: str) -> dict[str, Any]:
-        seen = [sobject for sobject in self.schema.sobjects.values() if self.readable(user, sobject.name)]
+    def describe_global(self, user: str, version: str, api: Api = "data") -> dict[str, Any]:
+        seen = [sobject for sobject in self.schema_at(version, api).sobjects.values() if self.readable(user, sobject.name)]
         ordered = sorted(seen, key=lambda sobject: sobject.name)
         return {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": [describe_basic(sobject, version) for sobject in ordered]}
 
@@ -379,8 +382,8 @@ class Org:
             raise KeyError(f"no sObject {sobject!r} in {self.name}")
         return found
 
-    def _visible(self, user: str, sobject: str, version: str | None = None) -> SObject:
-        found = (self.schema if version is None else self.schema_at(version)).sobject(sobject)
+    def _visible(self, user: str, sobject: str, version: str | None = None, api: Api = "data") -> SObject:
+        found = self.schema_at(version or self.settings.api_version_max, api).sobject(sobject)
         if found is None and sobject.lower() in not_emulated_sobjects():
             raise NotEmulated(f"the sObject {not_emulated_sobjects()[sobject.lower()]}")
         if found is None or not self.readable(user, found.name):

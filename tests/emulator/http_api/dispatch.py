@@ -11,14 +11,13 @@ import re
 import sys
 import time
 import traceback
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emulator import faults
 from emulator.errors import ApiError, NotEmulated
-from emulator.http_api import composite, control, evidence, oauth, resources
-from emulator.http_api.messages import Answer, Request, json_body, not_found, refusal, require_method
-from emulator.journal import Kind, Sub
+from emulator.http_api import composite, control, evidence, graph, oauth, resources, soap
+from emulator.http_api.messages import Answer, Outcome, Request, json_body, not_found, refusal, require_method
+from emulator.journal import Kind
 
 if TYPE_CHECKING:
     from emulator.http_api.served import Served
@@ -29,21 +28,8 @@ _RETRIEVES = re.compile(r"/composite/sobjects/\w+/?$")
 """A POST to the collection of one sObject reads."""
 _IDENTITY = re.compile(r"/id/(\w{15,18})/(\w{15,18})")
 # Parts of Salesforce that answer outside /services/data and are not here: 501, never a plausible 404.
-NOT_EMULATED = ("/services/Soap", "/services/async", "/services/apexrest", "/services/oauth2", "/services/wave", "/cometd")
+NOT_EMULATED = ("/services/async", "/services/apexrest", "/services/oauth2", "/services/wave", "/cometd")
 SEASONS = ("Winter", "Spring", "Summer")
-
-
-@dataclass
-class Outcome:
-    """An answer and what the journal says about it."""
-
-    answer: Answer
-    kind: Kind = "read"
-    calls: int = 1
-    user: str | None = None
-    body: Any = None
-    subs: tuple[Sub, ...] = ()
-    charged: bool = True
 
 
 def respond(served: Served, request: Request) -> Answer | None:
@@ -172,6 +158,9 @@ def _process(served: Served, request: Request, outcome: Outcome) -> None:
     if path == "/services/oauth2/userinfo" or _IDENTITY.fullmatch(path):
         _who(served, request, outcome)
         return
+    if path.startswith("/services/Soap/"):
+        soap.process(served, request, outcome)
+        return
     if path.startswith(NOT_EMULATED):
         outcome.charged, outcome.calls = False, 0
         raise NotEmulated(path)
@@ -223,13 +212,16 @@ def _resource(served: Served, request: Request, outcome: Outcome, version: str, 
     if version not in known:
         raise not_found()
     parts = tuple(part for part in rest.split("/") if part)
-    ask = resources.Ask(request.method, parts, request.query, version, lambda: _parsed(request, outcome), request.headers)
+    ask = resources.Ask(request.method, parts, request.query, version, lambda: _parsed(request, outcome), request.headers, request.body)
     if parts == ("composite",):
         outcome.answer, outcome.subs = composite.answer(served, user, ask, known)
         return
     if parts == ("composite", "batch"):
         outcome.answer, outcome.subs = composite.batch(served, user, ask, known)
         outcome.calls = len(outcome.subs)
+        return
+    if parts == ("composite", "graph"):
+        outcome.answer, outcome.subs = graph.answer(served, user, ask, known)
         return
     outcome.answer = resources.answer(served, user, ask)
 

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from emulator.errors import ApiError
+from emulator.journal import Kind, Sub
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,19 @@ class Answer:
         if self.body is None:
             return b""
         return json.dumps(self.body, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+@dataclass
+class Outcome:
+    """An answer and what the journal says about it."""
+
+    answer: Answer
+    kind: Kind = "read"
+    calls: int = 1
+    user: str | None = None
+    body: Any = None
+    subs: tuple[Sub, ...] = ()
+    charged: bool = True
 
 
 def error_body(error: ApiError) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from emulator.errors import ApiError, NotEmulated
-from emulator.http_api import collections_api
+from emulator.http_api import collections_api, jobs, tooling, tree
 from emulator.http_api.messages import Answer, json_object, not_allowed, not_found, require_method
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 # Resources that real orgs have and this emulator does not: 501. Anything else is unknown to Salesforce too: 404.
 NOT_EMULATED = frozenset(
     "actions analytics apexrest appMenu async-queries chatter commerce compactLayouts connect consent domino dedupe einstein event "
-    "eventSchema folders fieldservice iot jobs jsonxform knowledgeManagement licensing localizedvalue metadata nouns parameterizedSearch "
+    "eventSchema folders fieldservice iot jsonxform knowledgeManagement licensing localizedvalue metadata nouns parameterizedSearch "
     "payments prechatForms process quickActions recent recordView search scheduling serviceTemplates sfiqEmail smartdatadiscovery "
-    "support tabs theme tooling ui-api wave asset-management".split()
+    "support tabs theme ui-api wave asset-management".split()
 )
 SOBJECT_SUBRESOURCES = frozenset({"deleted", "updated", "listviews", "layouts", "quickActions", "namedLayouts", "sampleOrgData"})
 ROW = "HEAD,GET,PATCH,DELETE"
@@ -40,6 +40,8 @@ class Ask:
     version: str
     body: Callable[[], Any]
     headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes = b""
+    """The body as sent, for resources that do not speak JSON (CSV uploads)."""
 
 
 def answer(served: Served, user: str, ask: Ask) -> Answer:
@@ -58,6 +60,12 @@ def answer(served: Served, user: str, ask: Ask) -> Answer:
         return _limits(served, user, ask)
     if ask.parts[:2] == ("composite", "sobjects"):
         return collections_api.answer(served, user, ask)
+    if ask.parts[:2] == ("composite", "tree"):
+        return tree.answer(served, user, ask)
+    if head == "tooling":
+        return tooling.answer(served, user, ask)
+    if head == "jobs":
+        return jobs.answer(served, user, ask)
     if head in NOT_EMULATED or head == "composite":
         raise NotEmulated(f"the resource /{'/'.join(ask.parts)}")
     raise not_found()

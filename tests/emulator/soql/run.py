@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from emulator.model import Field
+from emulator.model import Api, Field
 from emulator.soql.ast import Query
 from emulator.soql.compile import Asking, Child, Output, Plan, compile_query, field_values, no_query_more
 from emulator.soql.parser import parse
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 MAX_AGGREGATES = 2_000
 
 
-def answer(org: Org, user: str, soql: str, version: str, *, include_deleted: bool, page_size: int | None) -> dict[str, Any]:
+def answer(
+    org: Org, user: str, soql: str, version: str, *, include_deleted: bool, page_size: int | None, api: Api = "data"
+) -> dict[str, Any]:
     """The first page of a query's answer. Raises ApiError."""
     query = parse(soql)
-    plan = compile_query(query, asking(org, user, version, include_deleted))
+    plan = compile_query(query, asking(org, user, version, include_deleted, api))
     size = min(org.settings.page_size, page_size or org.settings.page_size)
     with org.computed_rows(user, plan.touched):
         if plan.shape == "count":
@@ -37,10 +39,10 @@ def answer(org: Org, user: str, soql: str, version: str, *, include_deleted: boo
     return org.open_cursor(user, [record for _key, record in records], size, version)
 
 
-def asking(org: Org, user: str, version: str, include_deleted: bool) -> Asking:
+def asking(org: Org, user: str, version: str, include_deleted: bool, api: Api = "data") -> Asking:
     runner = org.get("User", user) if org.schema.sobject("User") is not None else None
     return Asking(
-        schema=org.schema_at(version),
+        schema=org.schema_at(version, api),
         readable=lambda name: org.readable(user, name),
         now=org.clock(),
         zone=(runner or {}).get("TimeZoneSidKey"),
