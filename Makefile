@@ -72,8 +72,12 @@ check-sanity: $(READY)
 	$(BIN)/python -m tooling.ansible_test sanity
 
 .PHONY: emulator
-emulator: $(READY) ## run the org emulator by itself; it prints how to connect
-	@$(BIN)/python -m emulator --write-inventory .ws/emulator.yml
+emulator: $(READY) ## run the org emulator by itself; it prints how to connect. SEED=orgs.yml takes your own orgs, OPTIONS=--plain-http and the like go along
+	@$(BIN)/python -m emulator --write-inventory .ws/emulator.yml $(if $(SEED),--seed $(SEED)) $(OPTIONS)
+
+.PHONY: conformance
+conformance: $(READY) ## the emulator against what others wrote (needs npm); PART=sf, WRITE=1, SWEEP=1: see docs/conformance.md
+	@$(BIN)/python -m conformance $(if $(PART),--part $(PART)) $(if $(WRITE),--write) $(if $(SWEEP),--sweep)
 
 .PHONY: format
 format: $(READY) ## let ruff mend and format the Python files

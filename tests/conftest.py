@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from tooling import workspace
 
 sys.path.insert(0, str(workspace.make()))
+workspace.own_org.update({name: value for name, value in os.environ.items() if name.startswith("SALESFORCE_")})
 expected = workspace.environment(os.environ)
 # What the tests start must see the same: the modules' own interpreter, ansible-playbook beside it.
 expected["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), expected.get("PATH", os.defpath)])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`python -m emulator`: a few seeded orgs over HTTPS on loopback, until interrupted."""
+"""`python -m emulator`: a few seeded orgs over HTTPS on loopback, until interrupted. docs/emulator-guide.md is for those who use it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pathlib import Path
 from emulator import seed
 from emulator.fleet import Fleet
 from emulator.org import Org
+from emulator.seed import from_file
 
 # How people name the three seeded orgs on the command line.
 SHORT_NAMES = {"production": "acme-production", "sandbox1": "acme-uat", "sandbox2": "acme-dev"}
@@ -29,7 +30,10 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         default=",".join(SHORT_NAMES),
         help="which orgs, comma separated: production, sandbox1, sandbox2, or their own names (default: all three)",
     )
+    parser.add_argument("--seed", type=Path, metavar="FILE", help="orgs from a seed file instead (its format: docs/emulator-guide.md)")
     parser.add_argument("--ports", default="", help="one port an org, comma separated (default: free ports)")
+    parser.add_argument("--plain-http", action="store_true", help="each org over plain HTTP too")
+    parser.add_argument("--proxy", action="store_true", help="a CONNECT proxy too, for clients that insist on *.salesforce.com")
     parser.add_argument(
         "--write-inventory",
         type=Path,
@@ -67,14 +71,39 @@ def rebuilt(name: str) -> Org:
     return next(org for org in seed.fleet() if org.name == name)
 
 
-def how_to_connect(fleet: Fleet, inventory: Path | None) -> str:
-    """What the program prints: where the orgs are and what to type."""
+def planted(path: Path) -> dict[str, from_file.Planted]:
+    """The orgs of a seed file. Raises SystemExit with every mistake in it."""
+    try:
+        return from_file.read_file(path)
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise SystemExit(f"{path} cannot be read: {unreadable}") from unreadable
+    except from_file.SeedError as wrong:
+        raise SystemExit(str(wrong)) from wrong
+
+
+def fleet_of(options: argparse.Namespace) -> Fleet:
+    """The orgs that the command line asks for, running. Raises SystemExit."""
+    if options.seed is not None:
+        found = planted(options.seed)
+        ports = ports_of(options.ports, len(found))
+        try:
+            return from_file.serve(found, ports=ports, plain_http=options.plain_http)
+        except from_file.SeedError as wrong:
+            raise SystemExit(str(wrong)) from wrong
+    orgs = chosen(seed.fleet(), options.orgs)
+    rebuild = {org.name: (lambda name=org.name: rebuilt(name)) for org in orgs}
+    return Fleet(orgs, ports_of(options.ports, len(orgs)), rebuild, plain_http=options.plain_http)
+
+
+def how_to_connect(fleet: Fleet, inventory: Path | None, *, own: bool = False) -> str:
+    """What the program prints: where the orgs are and what to type. own: they are not the example's."""
     lines = ["Emulated Salesforce orgs (Ctrl-C ends them):", ""]
     for name, served in fleet.orgs.items():
         connection = fleet.connection(name)
         lines += [
             f"  {name} ({'sandbox' if served.is_sandbox else 'production'}, {served.org.id})",
             f"    url        {served.url}",
+            *([f"    plain      {served.plain_home}"] if served.plain_home else []),
             f"    client id  {served.client.client_id}",
             f"    secret     {served.client.client_secret}",
             f"    username   {connection['salesforce_username']}",
@@ -90,7 +119,9 @@ def how_to_connect(fleet: Fleet, inventory: Path | None) -> str:
         f"  curl --cacert {fleet.ca_path} {first.url}/services/oauth2/token -d grant_type=client_credentials \\",
         f"    -d client_id={first.client.client_id} -d client_secret={first.client.client_secret}",
     ]
-    if inventory:
+    if inventory and own:
+        lines.append(f"  .venv/bin/ansible-playbook -i YOUR-INVENTORY.yml -i {inventory} YOUR-PLAYBOOK.yml --check --diff")
+    elif inventory:
         # The example inventory says what the orgs should be, the one just written where they are.
         lines.append(f"  .venv/bin/ansible-playbook -i playbooks/inventory/orgs.yml -i {inventory} playbooks/converge.yml --check --diff")
     return "\n".join(lines)
@@ -104,16 +135,16 @@ def environment(fleet: Fleet) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
-    orgs = chosen(seed.fleet(), options.orgs)
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_unused: done.set())
-    rebuild = {org.name: (lambda name=org.name: rebuilt(name)) for org in orgs}
-    with Fleet(orgs, ports_of(options.ports, len(orgs)), rebuild) as fleet:
+    with fleet_of(options) as fleet:
         written = _write_inventory(fleet, options.write_inventory)
         if options.pid_file:
             options.pid_file.write_text(f"{os.getpid()}\n", encoding="utf-8")
-        print(how_to_connect(fleet, options.write_inventory))
+        print(how_to_connect(fleet, options.write_inventory, own=options.seed is not None))
+        if options.proxy:
+            print(f"\nFor clients that insist on Salesforce's hosts:\n  HTTPS_PROXY={fleet.proxy().url} REQUESTS_CA_BUNDLE={fleet.ca_path}")
         if options.print_env:
             print(f"\n{environment(fleet)}")
         sys.stdout.flush()

@@ -20,6 +20,15 @@ SOAP_TYPES = {
 }  # fmt: skip
 
 
+LAID_OUT_IN_SETUP = frozenset({"User"})
+"""Objects of the Setup area that describeLayout is among the supported calls of (object reference)."""
+
+
+def is_laid_out(sobject: SObject) -> bool:
+    """Whether records of the object are shown on pages."""
+    return not sobject.setup or sobject.name in LAID_OUT_IN_SETUP
+
+
 def describe_basic(sobject: SObject, version: str) -> dict[str, Any]:
     """The part of a describe that the list of all objects carries."""
     base = f"/services/data/v{version}/sobjects/{sobject.name}"
@@ -42,16 +51,16 @@ def describe_basic(sobject: SObject, version: str) -> dict[str, Any]:
         "keyPrefix": sobject.key_prefix,
         "label": sobject.label,
         "labelPlural": sobject.label_plural,
-        "layoutable": not sobject.setup,
-        "mergeable": False,
+        "layoutable": is_laid_out(sobject),
+        "mergeable": sobject.mergeable,
         "mruEnabled": False,
         "name": sobject.name,
         "queryable": sobject.queryable,
-        "replicateable": False,
+        "replicateable": sobject.replicateable,
         "retrieveable": sobject.retrieveable,
-        "searchable": False,
+        "searchable": sobject.searchable,
         "triggerable": False,
-        "undeletable": sobject.soft_delete,
+        "undeletable": sobject.undeletable,
         "updateable": sobject.updateable,
         "urls": urls,
     }
@@ -60,14 +69,14 @@ def describe_basic(sobject: SObject, version: str) -> dict[str, Any]:
 def describe_full(org: Org, sobject: SObject, version: str) -> dict[str, Any]:
     children = [
         {
-            "cascadeDelete": False,
+            "cascadeDelete": child.cascade_delete,
             "childSObject": child.child,
             "deprecatedAndHidden": False,
             "field": child.field,
             "junctionIdListNames": [],
             "junctionReferenceTo": [],
             "relationshipName": child.name,
-            "restrictedDelete": False,
+            "restrictedDelete": child.restricted_delete,
         }
         for child in sobject.child_relationships
     ]
@@ -75,7 +84,7 @@ def describe_full(org: Org, sobject: SObject, version: str) -> dict[str, Any]:
         **describe_basic(sobject, version),
         "actionOverrides": [],
         "childRelationships": children,
-        "compactLayoutable": not sobject.setup,
+        "compactLayoutable": is_laid_out(sobject),
         "defaultImplementation": None,
         "extendedBy": None,
         "extendsInterfaces": None,
@@ -96,7 +105,7 @@ def describe_full(org: Org, sobject: SObject, version: str) -> dict[str, Any]:
 def describe_field(org: Org, sobject: SObject, item: Field) -> dict[str, Any]:
     picklist = org.picklist(sobject.name, item)
     return {
-        "aggregatable": item.groupable,
+        "aggregatable": item.aggregatable and item.type != "boolean",
         "aiPredictionField": False,
         "autoNumber": item.auto_number,
         "byteLength": item.length * 3,
@@ -104,7 +113,7 @@ def describe_field(org: Org, sobject: SObject, item: Field) -> dict[str, Any]:
         "calculatedFormula": None,
         "cascadeDelete": item.master_detail,
         "caseSensitive": False,
-        "compoundFieldName": None,
+        "compoundFieldName": item.compound_field_name,
         "controllerName": None,
         "createable": item.createable,
         "custom": item.custom,

@@ -4,8 +4,8 @@
 
 """Trouble on purpose: what a test makes the next requests or records run into.
 
-Request faults match a request (method, path, body) before the org sees it; record faults (Lock, Refuse) act inside the org, as a
-record lock or a customer's own validation rule does, through `org.extra_before`.
+Request faults match a request (method, path, body) before the org sees it; record faults (Lock, Refuse, ApexLimit) act inside the org, as a
+record lock, a customer's own validation rule or a customer's own trigger does, through `org.extra_before`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from types import UnionType
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from emulator.errors import ApiError
+from emulator.rules.locks import locked
 from emulator.rules.registry import Change
 
 if TYPE_CHECKING:
@@ -65,6 +67,36 @@ class LoginError:
 
 
 @dataclass(frozen=True)
+class RequestLimit:
+    """The org's API calls are used up: 403 REQUEST_LIMIT_EXCEEDED, as the org itself answers at its limit."""
+
+
+@dataclass(frozen=True)
+class HtmlPage:
+    """An answer that is no API: what gateways and maintenance pages send."""
+
+    status: int = 503
+    title: str = "Service unavailable"
+
+
+@dataclass(frozen=True)
+class SlowBody:
+    """Process as usual; the answer's body trickles in over that many seconds."""
+
+    seconds: float
+    pieces: int = 20
+
+
+@dataclass(frozen=True)
+class Truncate:
+    """Process as usual; only that part of the answer's body arrives. honest: Content-Length tells what is sent, so that the client sees a
+    whole answer with broken JSON; otherwise it tells the whole length and the connection is closed early."""
+
+    keep: float = 0.5
+    honest: bool = True
+
+
+@dataclass(frozen=True)
 class Lock:
     """Writing a record of this sObject answers UNABLE_TO_LOCK_ROW; `times` counts records. where narrows it to records whose stored or
     coming values are these."""
@@ -85,21 +117,34 @@ class Refuse:
     fields: tuple[str, ...] = ()
 
 
-RequestAction = Status | DropBefore | DropAfter | Delay | ExpireSessions | LoginError
-RecordAction = Lock | Refuse
+@dataclass(frozen=True)
+class ApexLimit:
+    """A customer's trigger that queries once a record: where a chunk (the records of one type that a collection, a SOAP call or a bulk job writes
+    together, up to 200) has more than `over` records of this sObject, the trigger hits the governor limit and every record of the chunk fails.
+    times counts chunks."""
+
+    sobject: str = "User"
+    over: int = 100
+    trigger: str = "UserTrigger"
+    ops: tuple[str, ...] = ("insert", "update")
+
+
+RequestAction = Status | DropBefore | DropAfter | Delay | ExpireSessions | LoginError | RequestLimit | HtmlPage | SlowBody | Truncate
+RecordAction = Lock | Refuse | ApexLimit
 Action = RequestAction | RecordAction
 
 
 @dataclass(frozen=True)
 class Fault:
     """One piece of trouble. match_path and match_body are regular expressions searched in the path with its query and in the raw body;
-    times is how often it strikes (None: always)."""
+    skip is how many matches it lets pass first, times how often it strikes then (None: always)."""
 
     action: Action
     match_method: str | None = None
     match_path: str = ""
     match_body: str | None = None
     times: int | None = 1
+    skip: int = 0
 
 
 def _matches(fault: Fault, method: str, target: str, body: bytes) -> bool:
@@ -119,12 +164,42 @@ def _same(actual: Any, wanted: Any) -> bool:
 def _concerns(action: RecordAction, change: Change) -> bool:
     if action.sobject.lower() != change.sobject.lower():
         return False
-    if isinstance(action, Refuse) and change.op not in action.ops:
+    if isinstance(action, (Refuse, ApexLimit)) and change.op not in action.ops:
         return False
+    if isinstance(action, ApexLimit):
+        return True
     values = {**change.before, **change.after}
     if change.id is not None:
         values.setdefault("Id", change.id)
     return all(_same(values.get(name), wanted) for name, wanted in action.where.items())
+
+
+@dataclass
+class _Armed:
+    """A fault and what is left of it. chunk: the one that it met last, hit: whether it struck there."""
+
+    fault: Fault
+    skip: int
+    left: int | None
+    chunk: object = None
+    hit: bool = False
+
+    def strikes(self) -> bool:
+        """Use it up by one; False while it lets matches pass, and after its last time."""
+        if self.skip > 0:
+            self.skip -= 1
+            return False
+        if self.left == 0:
+            return False
+        if self.left is not None:
+            self.left -= 1
+        return True
+
+    def strikes_in(self, chunk: object) -> bool:
+        """The same once a chunk: all of its records meet one end."""
+        if self.chunk is not chunk:
+            self.chunk, self.hit = chunk, self.strikes()
+        return self.hit
 
 
 class Faults:
@@ -133,19 +208,20 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._next = 1
-        self._active: dict[int, tuple[Fault, int | None]] = {}
+        self._active: dict[int, _Armed] = {}
 
     def add(self, fault: Fault) -> int:
         """Arm it; the number to remove() it by."""
         with self._lock:
             number = self._next
             self._next += 1
-            self._active[number] = (fault, fault.times)
+            self._active[number] = _Armed(fault, fault.skip, fault.times)
             return number
 
-    def remove(self, number: int) -> None:
+    def remove(self, number: int) -> bool:
+        """Disarm it; whether there was one of that number."""
         with self._lock:
-            self._active.pop(number, None)
+            return self._active.pop(number, None) is not None
 
     def clear(self) -> None:
         with self._lock:
@@ -154,46 +230,52 @@ class Faults:
     def active(self) -> dict[int, Fault]:
         """What still can strike, by number."""
         with self._lock:
-            return {number: fault for number, (fault, _unused) in self._active.items()}
+            return {number: armed.fault for number, armed in self._active.items() if armed.left != 0}
 
-    def _strike(self, number: int) -> None:
-        fault, left = self._active[number]
-        if left is None:
-            return
-        if left <= 1:
-            del self._active[number]
-            return
-        self._active[number] = (fault, left - 1)
+    def left(self) -> dict[int, int | None]:
+        """How often each still strikes, by number."""
+        with self._lock:
+            return {number: armed.left for number, armed in self._active.items() if armed.left != 0}
 
     def take(self, method: str, target: str, body: bytes) -> list[RequestAction]:
         """The request faults that strike this request; each is used up by one."""
         with self._lock:
             struck: list[RequestAction] = []
-            for number, (fault, _unused) in list(self._active.items()):
-                if isinstance(fault.action, (Lock, Refuse)) or not _matches(fault, method, target, body):
+            for armed in self._active.values():
+                action = armed.fault.action
+                if isinstance(action, (Lock, Refuse, ApexLimit)) or not _matches(armed.fault, method, target, body):
                     continue
-                if isinstance(fault.action, LoginError) and not target.startswith("/services/oauth2/token"):
+                if isinstance(action, LoginError) and not target.startswith("/services/oauth2/token"):
                     continue
-                self._strike(number)
-                struck.append(fault.action)
+                if armed.strikes():
+                    struck.append(action)
             return struck
 
     def before_write(self, org: Org, user: str, change: Change) -> None:
         """The hook for org.extra_before: record faults strike here."""
         with self._lock:
-            for number, (fault, _unused) in list(self._active.items()):
-                action = fault.action
-                if not isinstance(action, (Lock, Refuse)) or not _concerns(action, change):
+            for armed in self._active.values():
+                action = armed.fault.action
+                if not isinstance(action, (Lock, Refuse, ApexLimit)) or not _concerns(action, change):
                     continue
-                self._strike(number)
-                if isinstance(action, Refuse):
-                    raise ApiError(400, action.code, action.message, action.fields)
-                # Code and words as in the error catalogue; the HTTP status of this error is not certain, so clients must go by the code.
-                raise ApiError(
-                    400,
-                    "UNABLE_TO_LOCK_ROW",
-                    f"unable to obtain exclusive access to this record or 1 records: {_locked_id(change)}",
-                )
+                if isinstance(action, ApexLimit):
+                    if org.chunk.rows > action.over and armed.strikes_in(org.chunk):
+                        raise _too_many_queries(action, change)
+                elif armed.strikes():
+                    raise _refusal(org, action, change)
+
+
+def _refusal(org: Org, action: Lock | Refuse, change: Change) -> ApiError:
+    if isinstance(action, Refuse):
+        return ApiError(400, action.code, action.message, action.fields)
+    return locked(org, _locked_id(change))
+
+
+def _too_many_queries(action: ApexLimit, change: Change) -> ApiError:
+    """Code and form: public reports of triggers that failed (SalesforceFoundation/EDA#429, SalesforceLabs/Milestones-PM#124)."""
+    when = f"Before{change.op.title()}"
+    message = f"{action.trigger}: execution of {when}\n\ncaused by: System.LimitException: Too many SOQL queries: 101"
+    return ApiError(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message)
 
 
 def _locked_id(change: Change) -> str:
@@ -210,9 +292,17 @@ ACTIONS: dict[str, type[Action]] = {
     "delay": Delay,
     "expire_sessions": ExpireSessions,
     "login_error": LoginError,
+    "request_limit": RequestLimit,
+    "html_page": HtmlPage,
+    "slow_body": SlowBody,
+    "truncate": Truncate,
     "lock": Lock,
     "refuse": Refuse,
+    "apex_limit": ApexLimit,
 }
+
+
+MATCHING = ("match_method", "match_path", "match_body", "times", "skip")
 
 
 def from_json(described: Mapping[str, Any]) -> Fault:
@@ -221,11 +311,58 @@ def from_json(described: Mapping[str, Any]) -> Fault:
     name = options.pop("action", None)
     if name not in ACTIONS:
         raise ValueError(f"unknown action {name!r}; known are {', '.join(sorted(ACTIONS))}")
-    matching = {key: options.pop(key) for key in ("match_method", "match_path", "match_body", "times") if key in options}
+    matching = {key: options.pop(key) for key in MATCHING if key in options}
+    kinds: dict[str, Any] = get_type_hints(ACTIONS[name])
+    for key, value in (*options.items(), *matching.items()):
+        _require_kind(key, value, kinds.get(key) or MATCHING_KINDS.get(key))
     for key in ("ops", "fields"):
         if key in options:
             options[key] = tuple(options[key])
+    for key in ("match_path", "match_body"):
+        _require_pattern(key, matching.get(key) or "")
     try:
         return Fault(ACTIONS[name](**options), **matching)
     except TypeError as refused:
-        raise ValueError(str(refused)) from refused
+        raise ValueError(str(refused).replace("__init__()", name)) from refused
+
+
+def as_json(fault: Fault) -> dict[str, Any]:
+    """The other way round."""
+    name = next(name for name, kind in ACTIONS.items() if kind is type(fault.action))
+    return {"action": name, **asdict(fault.action), **{key: getattr(fault, key) for key in MATCHING}}
+
+
+def options_of(name: str) -> dict[str, Any]:
+    """An action's own options with their defaults; None where one must be given."""
+    return {
+        one.name: one.default if one.default is not MISSING else one.default_factory() if one.default_factory is not MISSING else None
+        for one in fields(ACTIONS[name])
+    }
+
+
+MATCHING_KINDS: dict[str, Any] = {key: kind for key, kind in get_type_hints(Fault).items() if key in MATCHING}
+_JSON_KINDS: dict[Any, tuple[type, ...]] = {int: (int,), float: (int, float), str: (str,), bool: (bool,)}
+
+
+def _require_kind(key: str, value: Any, kind: Any) -> None:
+    """Raises ValueError for a JSON value that is not of that kind; unknown keys are told elsewhere."""
+    accepted = [one for one in (get_args(kind) if isinstance(kind, UnionType) else (kind,)) if one is not None]
+    for one in accepted:
+        if one is type(None) and value is None:
+            return
+        origin = get_origin(one) or one
+        if origin in _JSON_KINDS and isinstance(value, _JSON_KINDS[origin]) and (origin is bool or not isinstance(value, bool)):
+            return
+        if origin is tuple and isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+            return
+        if origin is Mapping and isinstance(value, dict):
+            return
+    if accepted:
+        raise ValueError(f"{key} cannot be {value!r}")
+
+
+def _require_pattern(key: str, pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as broken:
+        raise ValueError(f"{key} is no regular expression: {broken}") from broken

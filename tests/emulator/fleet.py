@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Several orgs at once, each on a port of its own, with one CA and one key pair: what tests and `python -m emulator` start."""
+"""Several orgs at once, each on a port of its own (two, with plain HTTP), with one CA and one key pair: what tests and `python -m emulator`
+start. Through proxy() they answer to their Salesforce host names too, login.salesforce.com and test.salesforce.com included."""
 
 from __future__ import annotations
 
@@ -11,7 +12,6 @@ import secrets
 import shutil
 import ssl
 import tempfile
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -21,21 +21,35 @@ import trustme
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from emulator.http_api.served import Served
+from emulator.errors import ApiError
+from emulator.http_api import login_hosts
+from emulator.http_api.listener import Acceptor
+from emulator.http_api.proxy import Proxy
+from emulator.http_api.served import COMMON_HOSTS, Served
 from emulator.http_api.server import Server
 from emulator.http_api.sessions import ConnectedApp
+from emulator.rules.registry import Change, Grade, rule
 
 if TYPE_CHECKING:
     from emulator.org import Org
 
 HOSTS = ("127.0.0.1", "localhost", "*.my.salesforce.com", "*.sandbox.my.salesforce.com", "*.salesforce.com")
+SECONDS_FOR_A_NEIGHBOUR = 0.2
+
+rule(
+    "username_unique_everywhere",
+    says="a username that another org of the same kind (production, sandbox) has is refused with DUPLICATE_USERNAME; here: the orgs of a fleet",
+    grade=Grade.DOCUMENTED,
+    source="Salesforce Help 000385306 (production and sandboxes each for themselves), 000381924 (the words)",
+)
 
 
 class Fleet:
     """`with Fleet([org]) as fleet:` serves each org over HTTPS until the block ends.
 
     orgs: Served by org name. ca_path: the CA's PEM file; key_path: the client's RSA private key (PEM, 0600), both in a private temporary
-    folder that close() removes. ports: one a org, or None for free ones. rebuild: how to make an org anew, by name, for reset.
+    folder that close() removes. ports: one an org, or None for free ones. rebuild: how to make an org anew, by name, for reset.
+    plain_http: each org answers over plain HTTP too, at a free port of its own (Served.plain_home).
     """
 
     def __init__(
@@ -43,6 +57,8 @@ class Fleet:
         orgs: Sequence[Org],
         ports: Sequence[int] | None = None,
         rebuild: Mapping[str, Callable[[], Org]] | None = None,
+        *,
+        plain_http: bool = False,
     ) -> None:
         if ports is not None and len(ports) != len(orgs):
             raise ValueError(f"{len(orgs)} orgs want {len(orgs)} ports, not {len(ports)}")
@@ -50,12 +66,13 @@ class Fleet:
         self.ca_path = self.folder / "ca.pem"
         self.key_path = self.folder / "client-key.pem"
         self.orgs: dict[str, Served] = {}
-        self._servers: list[tuple[Server, threading.Thread]] = []
+        self._acceptor = Acceptor()
+        self._proxy: Proxy | None = None
         try:
             self._public_key = self._make_key()
-            tls = self._make_certificates()
+            self._tls = self._make_certificates()
             for index, org in enumerate(orgs):
-                self._serve(org, ports[index] if ports is not None else 0, tls, (rebuild or {}).get(org.name))
+                self._serve(org, ports[index] if ports is not None else 0, (rebuild or {}).get(org.name), plain_http=plain_http)
         except BaseException:
             self.close()
             raise
@@ -85,16 +102,56 @@ class Fleet:
         ca.issue_cert(*HOSTS).configure_cert(tls)
         return tls
 
-    def _serve(self, org: Org, port: int, tls: ssl.SSLContext, rebuild: Callable[[], Org] | None) -> None:
+    def _serve(self, org: Org, port: int, rebuild: Callable[[], Org] | None, *, plain_http: bool) -> None:
         if org.name in self.orgs:
             raise ValueError(f"two orgs are called {org.name}")
-        server = Server(port, tls)
-        served = Served(org, f"https://127.0.0.1:{server.port}", self._app(org), rebuild=rebuild)
-        server.served = served
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name=f"org {org.name}", daemon=True)
-        thread.start()
-        self._servers.append((server, thread))
+        server = Server(port, self._tls)
+        served = Served(org, server.home, self._app(org), rebuild=rebuild)
+        served.add_hook(self._require_new_username)
+        self._start(server, served)
+        if plain_http:
+            plain = Server(0, None)
+            served.plain_home = plain.home
+            self._start(plain, served)
         self.orgs[org.name] = served
+
+    def _start(self, server: Server, served: Served) -> None:
+        server.route = lambda _request: served
+        self._acceptor.add(server)
+
+    def _require_new_username(self, org: Org, user: str, change: Change) -> None:
+        """The hook for org.extra_before: no other org of the kind has that username."""
+        username = change.after.get("Username")
+        if change.sobject != "User" or not username or username == change.before.get("Username"):
+            return
+        here = next((served for served in self.orgs.values() if served.org is org), None)
+        if here is None:
+            return
+        kind = here.is_sandbox
+        if any(other is not here and _has_user(other, username, kind) for other in self.orgs.values()):
+            raise ApiError(
+                400,
+                "DUPLICATE_USERNAME",
+                "Duplicate Username.<br>The username already exists in this or another Salesforce organization. Usernames must be unique across "
+                "all Salesforce organizations. To resolve, use a different username (it doesn't need to match the user's email address).",
+                ("Username",),
+            )
+
+    def proxy(self) -> Proxy:
+        """The CONNECT proxy at which every org answers to its My Domain host name, and the common login hosts to all; started when asked."""
+        if self._proxy is None:
+            door = Server(0, self._tls)
+            door.route = lambda request: login_hosts.route(self.orgs.values(), request)
+            self._acceptor.add(door)
+            self._proxy = Proxy(lambda host: door.port if host in COMMON_HOSTS else self._port_of(host))
+            self._acceptor.add(self._proxy)
+        return self._proxy
+
+    def _port_of(self, host: str) -> int | None:
+        for served in self.orgs.values():
+            if served.my_domain == f"https://{host}":
+                return int(served.home.rpartition(":")[2])
+        return None
 
     def _app(self, org: Org) -> ConnectedApp:
         """A connected app that the seed's administrator and limited user may log in through; client credentials run as the former."""
@@ -131,13 +188,20 @@ class Fleet:
 
     def close(self) -> None:
         """Stop serving, close kept-alive connections, remove the folder. Twice is fine."""
-        servers, self._servers = self._servers, []
-        for server, thread in servers:
-            server.shutdown()
-            server.close_connections()
-            server.server_close()
-            thread.join(timeout=5)
+        self._acceptor.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _has_user(served: Served, username: str, is_sandbox: bool) -> bool:
+    """Whether that org is of that kind and has the username. One that is busy for long is not waited for: two could wait for each other for
+    ever."""
+    lock = served.org.store.lock
+    if not lock.acquire(timeout=SECONDS_FOR_A_NEIGHBOUR):
+        return False
+    try:
+        return served.is_sandbox == is_sandbox and bool(served.org.find("User", Username=username))
+    finally:
+        lock.release()
 
 
 def _quoted(value: Any) -> str:

@@ -286,7 +286,8 @@ def dependencies(rows: list[dict[str, str]]) -> dict[str, Any]:
         "note": "Which user permission needs which other one, written by generate_package.py. 'inferred' edges come from co-occurrence in "
         "published metadata and can hold noise: the switch inferred_dependencies turns them off. Object rules (create needs read, a detail "
         "needs its master) are code, in rules/object_permissions.py.",
-        "user_permissions": [edge for edge in edges if ":" not in edge["permission"]],
+        "user_permissions": [edge for edge in edges if ":" not in edge["permission"] and ":" not in edge["requires"]],
+        "objects_of_user_permissions": [edge for edge in edges if ":" not in edge["permission"] and ":" in edge["requires"]],
         "object_permissions": [edge for edge in edges if ":" in edge["permission"]],
         "left_out": left_out,
         "sources": sources,
@@ -298,8 +299,8 @@ def why_left_out(row: Mapping[str, str]) -> str | None:
         return "says that there is no dependency"
     if "<" in row["permission"]:
         return "a general object or field rule: code, not data"
-    if ":" in row["requires"] and ":" not in row["permission"]:
-        return "a user permission that needs object permissions: not enforced, whether the API refuses or adds them is not known"
+    if "<*>" in row["requires"]:
+        return "a user permission that stands for rights on every object: code, not data"
     if LEGACY in row["source"] or "WITHOUT enhanced folder sharing" in row["source"]:
         return "only in orgs without enhanced folder sharing; the emulated orgs have it"
     if OLD in row["source"]:

@@ -6,10 +6,12 @@
 
     python tests/emulator/generate_schema.py [--shared PATH] [--out PATH]
 
-Order of belief, per property of a field: what the fact files say of this very field (FACTS below), the aligned rows of the Object
-Reference (v63), the feature-complete type dump (v67), the document a real org generated (v59), the standard-schema facts (v46). What none
-of them says is composed by the rules at the end of this file, and the field's source then names "composed" too. A field's source lists
-every origin its properties have, joined with "+"; sources.json is the legend.
+Order of belief, per property of a field: the exceptions below (OVERRULES), describes recorded from real orgs (recorded.tsv: v62, and the
+UI API's object infos), what the fact files say of this very field (FACTS below), the aligned rows of the Object Reference (v63), the
+feature-complete type dump (v67), the document a real org generated (v59), the standard-schema facts (v46). Recorded comes before
+documented. What none of them says is composed by the rules at the end of this file, and the field's source then names "composed" too. A
+field's source lists every origin its properties have, joined with "+"; sources.json is the legend. Where two sources contradict each
+other, conflicts.json names the property, the winner and the loser.
 """
 
 from __future__ import annotations
@@ -29,6 +31,11 @@ SOURCES = {
     "jsforce": "golden/jsforce: standard-schema facts from a real describe, about API v46 (types, nillable, relationship and child names)",
     "objectref-v63": "golden/object-reference-facts: properties per field of the Object Reference, API v63 (rows marked aligned only)",
     "objectref-v63:unaligned": "golden/object-reference-facts: rows whose property list had to be aligned by hand with the field names",
+    "describe-v62": "facts read in the describe cache of a developer org, API v62, January 2025 (public project derickporter1993/CloudCode101,"
+    " commit d9a73618, .sfdx/tools/soqlMetadata): type, nillable, filter, group, sort, targets, names, labels, picklists",
+    "uiapi-recipes": "facts read in the UI API object infos that Salesforce's trailheadapps/lwc-recipes (commit 3c27819d) recorded for Account"
+    " and User: createable, updateable, length",
+    "oas-v59:text": "golden/opensdks-oas: a maximum length named in the text of a property",
     "facts:permission-api B": "facts/permission-api.md section B: PermissionSet",
     "facts:permission-api D": "facts/permission-api.md section D: objects, key prefixes, field properties",
     "facts:permission-api J": "facts/permission-api.md section J: later reading, overrules",
@@ -38,6 +45,7 @@ SOURCES = {
     "facts:contact-center 6": "facts/contact-center-api.md section 6: ConversationVendorInfo",
     "facts:contact-center 7": "facts/contact-center-api.md section 7: CallCenterRoutingMap",
     "facts:user-permissions": "facts/user_permissions.tsv: API names and labels of user permissions",
+    "facts:bulk-op": "golden/object-reference-facts/ContactCenterBulkOp.json and facts/contact-center-api.md sections 2a and 8: name and columns",
     "facts:vonage-package": "facts/vonage_package.tsv: which standard Task fields carry field permissions",
     "prefixes": "public lists of record Id key prefixes",
     "composed": "not recorded anywhere: composed so that the emulator is whole; never evidence of what a real org says",
@@ -47,10 +55,16 @@ SETUP_ONLY = (
     "Organization User Profile UserLicense UserRole UserLogin PermissionSet PermissionSetAssignment ObjectPermissions FieldPermissions"
     " SetupEntityAccess PermissionSetTabSetting PermissionSetGroup PermissionSetGroupComponent MutingPermissionSet PermissionSetLicense"
     " PermissionSetLicenseAssign PackageLicense UserPackageLicense ApexClass ApexPage CustomPermission CallCenter CallCenterRoutingMap"
-    " ConversationVendorInfo UserPermissionAccess Group GroupMember"
+    " ConversationVendorInfo UserPermissionAccess Group GroupMember ContactCenterBulkOp ContactCenterChannel QueueSobject RecordType"
+    " ConnectedApplication FlowDefinitionView NamedCredential StaticResource CustomPermissionDependency SessionPermSetActivation"
 ).split()
-BUSINESS = "Account Contact Lead Case Opportunity Task Event".split()
+BUSINESS = "Account Contact Lead Case Opportunity Task Event Asset Campaign Product2".split()
 OBJECTS = (*SETUP_ONLY, *BUSINESS)
+OPTIONAL_OBJECTS = {
+    "ContactCenterBulkOp": "partner_telephony|amazon_connect",
+    "ContactCenterChannel": "partner_telephony|amazon_connect",
+}
+"""Objects that exist only in orgs with one of these features."""
 
 PREFIXES = {
     "Organization": "00D", "User": "005", "Profile": "00e", "UserLicense": "100", "UserRole": "00E", "UserLogin": "0Yw",
@@ -61,9 +75,29 @@ PREFIXES = {
     "ApexClass": "01p", "ApexPage": "066", "CustomPermission": "0CP", "CallCenter": "04v", "CallCenterRoutingMap": "1Rm",
     "ConversationVendorInfo": "1Cv", "UserPermissionAccess": "1Up", "Group": "00G", "GroupMember": "011", "Account": "001",
     "Contact": "003",
-    "Lead": "00Q", "Case": "500", "Opportunity": "006", "Task": "00T", "Event": "00U",
+    "Lead": "00Q", "Case": "500", "Opportunity": "006", "Task": "00T", "Event": "00U", "Asset": "02i", "Campaign": "701", "Product2": "01t",
+    "RecordType": "012", "QueueSobject": "03g", "StaticResource": "081", "ConnectedApplication": "0H4", "NamedCredential": "0XA",
+    "ContactCenterBulkOp": "1Bu", "ContactCenterChannel": "1Cc", "FlowDefinitionView": "1Fd", "CustomPermissionDependency": "1Cd",
+    "SessionPermSetActivation": "1Sa",
 }  # fmt: skip
-COMPOSED_PREFIXES = {"CallCenterRoutingMap", "ConversationVendorInfo", "UserPermissionAccess"}
+COMPOSED_PREFIXES = {
+    "CallCenterRoutingMap", "ConversationVendorInfo", "UserPermissionAccess", "ContactCenterBulkOp", "ContactCenterChannel",
+    "FlowDefinitionView", "CustomPermissionDependency", "SessionPermSetActivation", "NamedCredential",
+}  # fmt: skip
+"""No list that was read names these prefixes: they are made up, so that Ids of different objects can be told apart."""
+VERBS_WITHOUT_DOCUMENT = {
+    "ContactCenterBulkOp": ("facts:bulk-op+composed", {"collection": ["get", "post"], "record": []}),
+    "ContactCenterChannel": ("objectref-v63", {"collection": ["get", "post"], "record": ["delete", "get", "patch"]}),
+}
+"""Objects that the v59 document lacks: where their verbs come from, and the verbs."""
+CALLS_COMPOSED = {
+    **{name: {"replicateable", "undeletable", "searchable"} for name in BUSINESS},
+    "Account": {"replicateable", "undeletable", "searchable", "mergeable"},
+    "Contact": {"replicateable", "undeletable", "searchable", "mergeable"},
+    "Lead": {"replicateable", "undeletable", "searchable", "mergeable"},
+    "Case": {"replicateable", "undeletable", "searchable", "mergeable"},
+}
+"""Calls beyond the verbs, for objects whose page is not among the recorded facts."""
 
 PLURALS = {
     "Opportunity": "Opportunities", "ObjectPermissions": "Object Permissions", "FieldPermissions": "Field Permissions",
@@ -295,35 +329,27 @@ FACTS: dict[str, tuple[str, str]] = {
         PortalAccountOwnerId reference->User/- NFGS
         """,
     ),
-    "Lead": ("composed", "OwnerId reference->Group|User/Owner CUDFGS"),
-    "Case": (
-        "composed",
+    "Case": ("composed", "CaseNumber string(30) DFSIM"),
+    "ContactCenterBulkOp": (
+        "facts:bulk-op+composed",
         """
-        OwnerId reference->Group|User/Owner CUDFGS
-        CaseNumber string(30) DFGSIM
-        Status picklist(255) CUDNFGS
+        Argument1 string(255) CNFS
+        Argument2 string(255) CNFS
+        Argument3 string(255) CNFS
+        Argument4 string(255) CNFS
+        Argument5 string(255) CNFS
+        Argument6 string(255) CNFS
+        BulkAction picklist(255) CRFS
         """,
     ),
-    "Task": (
+    "ContactCenterChannel": (
         "composed",
         """
-        WhoId reference->Contact|Lead/Who CUNFGS
-        WhatId reference->Account|Case|Opportunity/What CUNFGS
-        OwnerId reference->Group|User/Owner CUDFGS
-        Status picklist(255) CUDFGS
-        Priority picklist(255) CUDFGS
-        Subject combobox(255) CUNFGS
+        ContactCenterId reference->CallCenter/ContactCenter CUFGS
+        ChannelId reference->MessagingChannel/Channel CUFGS
         """,
     ),
-    "Event": (
-        "composed",
-        """
-        WhoId reference->Contact|Lead/Who CUNFGS
-        WhatId reference->Account|Case|Opportunity/What CUNFGS
-        OwnerId reference->User/Owner CUDFGS
-        Subject combobox(255) CUNFGS
-        """,
-    ),
+    "QueueSobject": ("composed", "SobjectType picklist(40) CFGS"),
 }
 
 EXTRA_LINES: dict[str, tuple[tuple[str, str, str | None], ...]] = {
@@ -351,6 +377,15 @@ EXTRA_LINES: dict[str, tuple[tuple[str, str, str | None], ...]] = {
 }
 """More lines with a source or a feature of their own; they win over FACTS."""
 
+OVERRULES: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {
+    # The describe names the target that an org without muting sets shows; muting sets are members by the same field.
+    ("PermissionSetGroupComponent", "PermissionSetId"): (
+        "facts:permission-api D",
+        {"reference_to": ["PermissionSet", "MutingPermissionSet"], "relationship_name": "PermissionSet"},
+    ),
+}
+"""Properties where a fact file knows better than a describe of one org."""
+
 PERMISSION_HOLDERS = ("PermissionSet", "Profile", "UserPermissionAccess")
 ADDED_PERMISSIONS: dict[str, tuple[str, str | None]] = {
     "PermissionsFreezeUsers": ("facts:user-permissions", None),
@@ -374,6 +409,7 @@ PICKLISTS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
         "facts:contact-center 6",
         ("ServiceCloudVoicePartner", "Amazon_Connect", "BringYourOwnChannelPartner", "BringYourOwnContactCenter"),
     ),
+    ("ContactCenterBulkOp", "BulkAction"): ("facts:bulk-op", ("AddUsers", "AddGroups")),
     ("SetupEntityAccess", "SetupEntityType"): (
         "facts:permission-api D",
         (
@@ -384,7 +420,12 @@ PICKLISTS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 
-MIN_VERSIONS = {("ObjectPermissions", "PermissionsViewAllFields"): 63.0, ("PermissionSetAssignment", "ExpirationDate"): 52.0}
+MIN_VERSIONS = {
+    ("ObjectPermissions", "PermissionsViewAllFields"): 63.0,
+    ("PermissionSetAssignment", "ExpirationDate"): 52.0,
+    ("User", "UserPreferencesActionLauncherEinsteinGptConsent"): 62.0,
+    ("User", "UserPreferencesAssistiveActionsEnabledInActionLauncher"): 62.0,
+}
 
 DEFAULTS: dict[tuple[str, str], object] = {
     ("PermissionSet", "IsCustom"): True,
@@ -444,6 +485,7 @@ CHILDREN: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("Opportunities", "Opportunity", "AccountId", "jsforce"),
     ),
     "Contact": (("Cases", "Case", "ContactId", "jsforce"),),
+    "CallCenter": (("ContactCenterChannels", "ContactCenterChannel", "ContactCenterId", "facts:contact-center 5"),),
     "Case": (("Cases", "Case", "ParentId", "jsforce"),),
 }
 
@@ -483,7 +525,7 @@ REQUIRED = {
 }  # fmt: skip
 NAME_FIELDS = {
     "Task": "Subject", "Event": "Subject", "Case": "CaseNumber", "MutingPermissionSet": "DeveloperName",
-    "CustomPermission": "DeveloperName",
+    "CustomPermission": "DeveloperName", "FlowDefinitionView": "Label", "NamedCredential": "DeveloperName",
 }  # fmt: skip
 COMPOUND_NAMES = {"Contact", "Lead"}
 DATE_ONLY = {
@@ -491,7 +533,49 @@ DATE_ONLY = {
     "LastActivityDate", "ConvertedDate",
     "OfflineTrialExpirationDate", "OfflinePdaTrialExpirationDate",
 }  # fmt: skip
-ADDRESS_PART = r"^(Billing|Shipping|Mailing|Other)?(Street|City|State|PostalCode|Country|Latitude|Longitude|GeocodeAccuracy)$"
+READ_ONLY_OF = {
+    "Asset": {"RootAssetId", "ProductCode", "AssetLevel", "HasLifecycleManagement", "CurrentMrr", "CurrentLifecycleEndDate",
+              "CurrentQuantity", "CurrentAmount", "TotalLifecycleAmount", "LifecycleStartDate", "LifecycleEndDate", "IsInternal"},
+    "Campaign": {"NumberOfLeads", "NumberOfConvertedLeads", "NumberOfContacts", "NumberOfResponses", "NumberOfOpportunities",
+                 "NumberOfWonOpportunities", "AmountAllOpportunities", "AmountWonOpportunities"},
+    "Product2": {"IsArchived"},
+    "StaticResource": {"BodyLength"},
+}  # fmt: skip
+LENGTHS = {
+    "phone": 40, "email": 80, "url": 255, "picklist": 255, "multipicklist": 4099, "combobox": 255, "string": 255, "textarea": 255,
+}  # fmt: skip
+"""Lengths where none is recorded, by type: what standard describes mostly show. Composed."""
+LENGTHS_OF_NAMES = {
+    "FirstName": 40, "LastName": 80, "Salutation": 40, "City": 40, "State": 80, "PostalCode": 20, "Country": 80, "GeocodeAccuracy": 40,
+    "CleanStatus": 40, "Title": 128, "Department": 80, "AssistantName": 40, "SuppliedName": 80, "SuppliedCompany": 80, "Comments": 4000,
+    "Language": 40, "NamespacePrefix": 15, "DeveloperName": 80, "TaskSubtype": 40, "EventSubtype": 40, "ShowAs": 40, "Body": 1000000,
+    "Markup": 1048576,
+}  # fmt: skip
+"""Likewise by field name; an address part counts with its prefix (MailingCity)."""
+STATED_LENGTH = (
+    r"(?:[Mm]aximum (?:size|length)(?: is)?|[Mm]aximum of|[Ll]imit:|[Ll]imited to|up to|Up to) (\d[\d,]*) (?:characters|KB)(?! long)"
+)
+"""How the texts of the v59 document state a length; 32 KB is 32,000 characters in describes."""
+FEATURE_COLUMNS = (
+    ("multi_currency", r"(Default)?CurrencyIsoCode"),
+    ("state_country_picklists", r"(Billing|Shipping|Mailing|Other)?(State|Country)Code"),
+    ("record_types", r"RecordTypeId"),
+    ("divisions", r"(Default)?Division"),
+)
+"""Columns of the feature-complete dump (v67) that ordinary orgs lack: the feature that brings them, and their names."""
+LATER_COLUMNS = r"UserPreferences(?!Disable(Feedback|Work)Email$|HideLegacyRetirementModal$)\w+"
+"""Columns of the v67 dump that no feature explains: newer than the documents of v59 and v62. The three left out were recorded in an older
+org: they come with some feature, which one is not known."""
+ORDINARY_COLUMNS = {
+    "Contact": ("DoNotCall", "HasOptedOutOfEmail", "HasOptedOutOfFax"),
+    "Lead": ("DoNotCall", "HasOptedOutOfEmail", "HasOptedOutOfFax"),
+}
+"""Columns that describes leave out where the describing user may not read them: the dump has them and the v62 org's field permissions name them."""
+SUBSTANTIATED = {"describe-v62": 62.0, "types-v67": 67.0}
+"""Sources newer than the v59 document: a column that is only there exists, as far as is known, from that version on."""
+ADDRESS_PART = (
+    r"^(Billing|Shipping|Mailing|Other)?(Street|City|State|StateCode|PostalCode|Country|CountryCode|Latitude|Longitude|GeocodeAccuracy)$"
+)
 UPPER_WORDS = {"Id": "ID", "Url": "URL", "Sso": "SSO", "Crc": "CRC"}
 
 
@@ -503,15 +587,39 @@ class Draft:
     known: dict[str, Any] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
     optional: str | None = None
+    origin: dict[str, str] = field(default_factory=dict)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
 
     def learn(self, source: str, **facts: Any) -> None:
-        """Take what is not known yet; the source counts only if it taught something."""
+        """Take what is not known yet; the source counts only if it taught something. What contradicts is noted."""
+        for name, value in facts.items():
+            if name in self.known and contradicts(name, self.known[name], value) and "composed" not in (source, self.origin.get(name)):
+                winner = {"property": name, "won": self.known[name], "by": self.origin.get(name, "?"), "lost": value, "of": source}
+                self.conflicts.append({"field": self.name, **winner})
         news = {name: value for name, value in facts.items() if name not in self.known}
         if not news:
             return
         self.known.update(news)
+        self.origin.update(dict.fromkeys(news, source))
         if source not in self.sources:
             self.sources.append(source)
+
+
+COARSE_TYPES = {"string", "double", "textarea", "phone", "email", "url", "reference"}
+"""Types read off a JSON or Apex type or a field's name: a finer type elsewhere does not contradict them."""
+
+
+def contradicts(name: str, known: Any, other: Any) -> bool:
+    if known == other or name in ("label", "default", "picklist"):
+        return False
+    if name == "type":
+        return other not in COARSE_TYPES and {known, other} != {"date", "datetime"}
+    if name == "reference_to":
+        return not set(other) <= set(known)
+    return not (name == "relationship_name" and None in (known, other))
+
+
+RECORDED = Path(__file__).resolve().parent / "schema" / "recorded.tsv"
 
 
 @dataclass(frozen=True)
@@ -523,6 +631,41 @@ class Golden:
     jsforce: Mapping[str, Any]
     reference: Mapping[str, Any]
     labels: Mapping[str, str]
+    recorded: Recorded
+
+
+@dataclass
+class Recorded:
+    """recorded.tsv, sorted by what its lines are about."""
+
+    objects: dict[str, str] = field(default_factory=dict)
+    fields: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    patterns: list[list[str]] = field(default_factory=list)
+    children: list[list[str]] = field(default_factory=list)
+    permissions: list[str] = field(default_factory=list)
+    permissionable: dict[str, frozenset[str]] = field(default_factory=dict)
+    writes: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+
+
+def read_recorded() -> Recorded:
+    found = Recorded()
+    for line in RECORDED.read_text(encoding="utf-8").splitlines():
+        kind, *cells = line.split("\t")
+        if kind == "object":
+            found.objects[cells[0]] = cells[1]
+        if kind == "field":
+            found.fields[(cells[0], cells[1])] = [*cells[2:], *[""] * (8 - len(cells))]
+        if kind == "pattern":
+            found.patterns.append(cells)
+        if kind == "child":
+            found.children.append([*cells, *[""] * (5 - len(cells))])
+        if kind == "permissions":
+            found.permissions = cells[1].split(" ")
+        if kind == "permissionable":
+            found.permissionable[cells[0]] = frozenset(cells[1].split(" "))
+        if kind == "writes":
+            found.writes[(cells[0], cells[1])] = (cells[2], int(cells[3]))
+    return found
 
 
 def read_golden(shared: Path) -> Golden:
@@ -539,6 +682,7 @@ def read_golden(shared: Path) -> Golden:
         load("jsforce", "standard-schema.facts.json"),
         load("object-reference-facts", "facts-v63.json"),
         labels,
+        read_recorded(),
     )
 
 
@@ -689,11 +833,83 @@ def composed_kind(name: str) -> str:
     return string_kind(name)
 
 
+def compound_of(sobject: str, name: str) -> str | None:
+    """The compound field that the field is a part of: addresses, and names of people (as recorded for Account and User)."""
+    if sobject in PEOPLE and name in ("FirstName", "LastName", "Salutation"):
+        return "Name"
+    part = re.fullmatch(ADDRESS_PART, name)
+    if part is None or (part[1] is None and sobject not in PLAIN_ADDRESSES):
+        return None
+    return f"{part[1] or ''}Address"
+
+
+PEOPLE = {"Contact", "Lead", "User"}
+AUTO_NUMBERS = {("Case", "CaseNumber")}
+PLAIN_ADDRESSES = {"Lead", "User", "Organization", "Asset"}
+
+
+def flags_of(letters: str) -> dict[str, bool]:
+    words = (("nillable", "N"), ("filterable", "F"), ("groupable", "G"), ("sortable", "S"), ("aggregatable", "A"))
+    return {word: letter in letters for word, letter in words}
+
+
+def learn_recorded(sobject: str, draft: Draft, recorded: Recorded) -> None:
+    """What describes of real orgs say of this field."""
+    row = recorded.fields.get((sobject, draft.name))
+    if row is not None:
+        kind, letters, reference, label, default, values = row
+        draft.learn("describe-v62", type=kind, label=label, **flags_of(letters))
+        if kind == "reference" and reference:
+            targets, _slash, relationship = reference.removeprefix("->").partition("/")
+            draft.learn("describe-v62", reference_to=targets.split("|"), relationship_name=None if relationship == "-" else relationship)
+        if values:
+            draft.learn("describe-v62", picklist=values.split("|"))
+        if default and kind == "picklist":
+            draft.learn("describe-v62", default=default, defaulted_on_create=True)
+    for holder, prefix, kind, letters in recorded.patterns:
+        if holder == sobject and draft.name.startswith(prefix.removesuffix("*")):
+            draft.learn("describe-v62", type=kind, **flags_of(letters))
+    writes = recorded.writes.get((sobject, draft.name))
+    if writes is not None:
+        letters, length = writes
+        draft.learn("uiapi-recipes", createable="C" in letters, updateable="U" in letters)
+        if length and draft.known.get("type") != "picklist":
+            draft.learn("uiapi-recipes", length=length)
+
+
+def learn_stated_length(sobject: str, draft: Draft, schema: Mapping[str, Any] | None) -> None:
+    """A length that the text of the v59 document names."""
+    text = (schema or {}).get("properties", {}).get(draft.name, {}).get("description", "")
+    stated = re.search(STATED_LENGTH, text)
+    composed_name = draft.name == "Name" and sobject in PEOPLE
+    if stated is None or draft.known.get("type") not in TEXT_KINDS - {"picklist"} or composed_name:
+        return
+    length = int(stated[1].replace(",", ""))
+    draft.learn("oas-v59:text", length=32000 if length in (32, 32000) else length)
+
+
+TEXT_KINDS = {"string", "picklist", "multipicklist", "combobox", "textarea", "email", "phone", "url"}
+
+
+def composed_length(sobject: str, draft: Draft) -> int:
+    kind = draft.known["type"]
+    if kind not in TEXT_KINDS:
+        return 0
+    if draft.name == "Name" and sobject in COMPOUND_NAMES:
+        return 121
+    named = LENGTHS_OF_NAMES.get(draft.name) or LENGTHS_OF_NAMES.get(re.sub(r"^(Billing|Shipping|Mailing|Other)(?=[A-Z])", "", draft.name))
+    if named:
+        return named
+    return 32000 if kind == "textarea" and not draft.known.get("filterable", False) else LENGTHS[kind]
+
+
 def composed_facts(sobject: str, draft: Draft, writable: Mapping[str, bool]) -> dict[str, Any]:
     """What no source says of this field."""
     name = draft.name
     kind = draft.known.get("type") or composed_kind(name)
-    read_only = name in READ_ONLY or (sobject == "User" and name in READ_ONLY_USER) or kind == "address"
+    read_only = (
+        name in READ_ONLY or name in READ_ONLY_OF.get(sobject, ()) or (sobject == "User" and name in READ_ONLY_USER) or kind == "address"
+    )
     if name == "Name" and sobject in COMPOUND_NAMES:
         read_only = True
     required = (sobject, name) in REQUIRED
@@ -704,23 +920,28 @@ def composed_facts(sobject: str, draft: Draft, writable: Mapping[str, bool]) -> 
         "nillable": not (kind == "boolean" or required or system),
         "createable": writable["create"] and not read_only,
         "updateable": writable["update"] and not read_only,
-        "filterable": not long_text and kind != "address",
+        "filterable": not long_text,
         "sortable": not long_text and kind != "address",
+        "aggregatable": not long_text and kind not in ("address", "boolean"),
         "groupable": kind in ("string", "reference", "picklist", "boolean", "date", "int", "phone", "email", "url") and not long_text,
         "defaulted_on_create": kind == "boolean" or system or name == "OwnerId" or (sobject, name) in DEFAULTS,
     }
 
 
-def permissionable(sobject: str, draft: Draft) -> bool:
-    known = draft.known
-    if sobject in ("Task", "Event"):
-        return draft.name in TASK_PERMISSIONABLE
+def permissionable(sobject: str, draft: Draft, recorded: Recorded) -> bool:
+    """Whether field permissions can name the field: the v62 org's list of them, where it has the object."""
     if sobject not in BUSINESS:
         return False
-    if draft.name in READ_ONLY or draft.name in ("Name", "OwnerId", "LastName", "FirstName", "Salutation") or known.get("name_field"):
-        return False
-    # Field permissions name the compound address, never its parts.
-    return bool(known["nillable"]) and not draft.name.startswith("Is") and not re.search(ADDRESS_PART, draft.name)
+    return draft.name in recorded.permissionable[sobject] or (sobject, draft.name) in ALSO_PERMISSIONABLE
+
+
+ALSO_PERMISSIONABLE = {
+    ("Account", "OperatingHoursId"),
+    ("Contact", "IndividualId"),
+    ("Lead", "IndividualId"),
+    ("Opportunity", "Pricebook2Id"),
+}
+"""Lookups of features which that org has switched off."""
 
 
 def label_of(name: str, labels: Mapping[str, str]) -> str:
@@ -732,30 +953,83 @@ def label_of(name: str, labels: Mapping[str, str]) -> str:
     return " ".join(UPPER_WORDS.get(word, word) for word in words)
 
 
+def feature_of(name: str) -> str | None:
+    return next((feature for feature, pattern in FEATURE_COLUMNS if re.fullmatch(pattern, name)), None)
+
+
 def field_names(sobject: str, golden: Golden) -> list[str]:
-    names = [name for name in golden.oas_fields[sobject] if not name.endswith("__c")]
-    names += [name for name, _source, _known, _optional in fact_lines(sobject) if name not in names]
+    """In describe order as far as it is known: the v59 document, then what newer or fuller sources add."""
+    names = [name for name in golden.oas_fields.get(sobject, ["Id"]) if not name.endswith("__c")]
+    names += [name for name, _source, _known, _optional in fact_lines(sobject)]
+    names += [name for holder, name in golden.recorded.fields if holder == sobject]
+    names += ORDINARY_COLUMNS.get(sobject, ())
+    if sobject not in golden.oas_fields:
+        names += SYSTEM_COLUMNS
     if sobject in PERMISSION_HOLDERS:
-        names += [name for name in ADDED_PERMISSIONS if name not in names]
+        names += ADDED_PERMISSIONS
+    names += [prefix + name.removeprefix("Permissions") for prefix in prefixes_of(sobject) for name in golden.recorded.permissions]
+    names += [name for name, kind in golden.types.get(sobject, []) if not kind.endswith("[]") and (feature_of(name) or is_later(name))]
     return list(dict.fromkeys(names))
+
+
+SYSTEM_COLUMNS = ("IsDeleted", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp")
+
+
+def prefixes_of(sobject: str) -> tuple[str, ...]:
+    """How the object's columns for user permissions begin."""
+    if sobject in (*PERMISSION_HOLDERS, "MutingPermissionSet"):
+        return ("Permissions",)
+    return ("MaximumPermissions",) if sobject == "PermissionSetLicense" else ()
+
+
+def is_later(name: str) -> bool:
+    return re.fullmatch(LATER_COLUMNS, name) is not None
+
+
+def shape(sobject: str, draft: Draft, golden: Golden) -> None:
+    """In which orgs and from which version on the column exists."""
+    name = draft.name
+    if (sobject, name) in MIN_VERSIONS:
+        draft.known["min_version"] = MIN_VERSIONS[(sobject, name)]
+    if name in golden.oas_fields.get(sobject, ()) or draft.optional or sobject not in golden.oas_fields:
+        return
+    if any(other == name for other, _source, _known, _optional in fact_lines(sobject)) or name in ORDINARY_COLUMNS.get(sobject, ()):
+        return
+    if any(name == prefix + one.removeprefix("Permissions") for prefix in prefixes_of(sobject) for one in golden.recorded.permissions):
+        draft.optional = None if name in ADDED_PERMISSIONS else "developer_edition"
+        return
+    draft.optional = feature_of(name)
+    if draft.optional is None and name not in ADDED_PERMISSIONS:
+        newest = "describe-v62" if (sobject, name) in golden.recorded.fields else "types-v67"
+        draft.known.setdefault("min_version", SUBSTANTIATED[newest])
+
+
+def learn_permission_column(sobject: str, draft: Draft) -> None:
+    if sobject not in PERMISSION_HOLDERS or not draft.name.startswith("Permissions"):
+        return
+    source, draft.optional = ADDED_PERMISSIONS.get(draft.name, ("objectref-v63:unaligned", None))
+    writes = sobject != "UserPermissionAccess"
+    draft.learn(source, type="boolean", createable=writes, updateable=writes, nillable=False, filterable=True)
+    draft.learn(source, groupable=False, sortable=False, defaulted_on_create=writes)
 
 
 def draft_field(sobject: str, name: str, golden: Golden, writable: Mapping[str, bool]) -> Draft:
     draft = Draft(name)
-    if name in golden.oas_fields[sobject]:
+    if name in golden.oas_fields.get(sobject, ()):
         draft.sources.append("oas-v59")
+    if (sobject, name) in OVERRULES:
+        source, facts = OVERRULES[(sobject, name)]
+        draft.learn(source, **facts)
+    learn_recorded(sobject, draft, golden.recorded)
     if name == "Id":
         draft.learn("objectref-v63", type="id", length=18, nillable=False, createable=False, updateable=False, defaulted_on_create=True)
-        draft.learn("objectref-v63", filterable=True, groupable=False, sortable=True, id_lookup=True)
+        draft.learn("objectref-v63", filterable=True, sortable=True, id_lookup=True)
+        draft.learn("composed", groupable=True)
     for other, source, known, optional in fact_lines(sobject):
         if other == name:
             draft.learn(source, **known)
             draft.optional = draft.optional or optional
-    if sobject in PERMISSION_HOLDERS and name.startswith("Permissions"):
-        source, draft.optional = ADDED_PERMISSIONS.get(name, ("objectref-v63:unaligned", None))
-        writes = sobject != "UserPermissionAccess"
-        draft.learn(source, type="boolean", createable=writes, updateable=writes, nillable=False, filterable=True)
-        draft.learn(source, groupable=False, sortable=False, defaulted_on_create=writes)
+    learn_permission_column(sobject, draft)
     reference = golden.reference.get(sobject, {})
     if reference.get("aligned"):
         for row in reference["fields"]:
@@ -771,9 +1045,13 @@ def draft_field(sobject: str, name: str, golden: Golden, writable: Mapping[str, 
         if source not in draft.sources:
             draft.sources.append(source)
     draft.learn("composed", **composed_facts(sobject, draft, writable))
+    learn_stated_length(sobject, draft, golden.oas_schemas.get(sobject + "SObject"))
+    if composed_length(sobject, draft):
+        draft.learn("composed", length=composed_length(sobject, draft))
     if name == NAME_FIELDS.get(sobject, "Name") and draft.known["type"] not in ("boolean", "reference"):
         draft.learn("composed", name_field=True)
     finish(sobject, draft, golden)
+    shape(sobject, draft, golden)
     return draft
 
 
@@ -795,11 +1073,14 @@ def finish(sobject: str, draft: Draft, golden: Golden) -> None:
     if (sobject, draft.name) in DEFAULTS:
         known["defaulted_on_create"] = True
         known["default"] = DEFAULTS[(sobject, draft.name)]
-    if (sobject, draft.name) in MIN_VERSIONS:
-        known["min_version"] = MIN_VERSIONS[(sobject, draft.name)]
-    known["label"] = label_of(draft.name, golden.labels)
-    known["permissionable"] = permissionable(sobject, draft)
-    if draft.name in golden.labels:
+    if not known["nillable"] and not known["createable"] and known["type"] in ("int", "double", "currency", "percent"):
+        # Counters and totals that the platform fills: never null.
+        known.setdefault("default", 0)
+    known["auto_number"] = (sobject, draft.name) in AUTO_NUMBERS
+    known["compound_field_name"] = compound_of(sobject, draft.name)
+    known.setdefault("label", label_of(draft.name, golden.labels))
+    known["permissionable"] = permissionable(sobject, draft, golden.recorded)
+    if draft.name in golden.labels and known["label"] == golden.labels[draft.name]:
         draft.sources += ["facts:user-permissions"] if "facts:user-permissions" not in draft.sources else []
 
 
@@ -807,13 +1088,16 @@ DYNAMIC_PICKLISTS = {("ObjectPermissions", "SobjectType"), ("FieldPermissions", 
 """Restricted picklists whose values depend on the org; a rule computes them."""
 
 PROPERTIES = (
-    "type", "label", "length", "nillable", "createable", "updateable", "filterable", "groupable", "sortable",
+    "type", "label", "length", "nillable", "createable", "updateable", "filterable", "groupable", "sortable", "aggregatable",
     "defaulted_on_create", "default",
-    "external_id", "unique", "id_lookup", "name_field", "permissionable", "reference_to", "relationship_name", "picklist",
-    "restricted_picklist", "min_version",
+    "auto_number", "external_id", "unique", "id_lookup", "name_field", "permissionable", "reference_to", "relationship_name", "picklist",
+    "restricted_picklist", "compound_field_name", "min_version",
 )  # fmt: skip
 SPARE = {
     "length": 0,
+    "auto_number": False,
+    "aggregatable": True,
+    "compound_field_name": None,
     "external_id": False,
     "unique": False,
     "id_lookup": False,
@@ -834,29 +1118,75 @@ def field_entry(draft: Draft) -> dict[str, Any]:
     return entry
 
 
-def sobject_entry(sobject: str, golden: Golden) -> dict[str, Any]:
-    verbs = golden.oas_verbs[sobject]
+def verbs_of(sobject: str, golden: Golden) -> tuple[str, Mapping[str, list[str]]]:
+    """Where the object's verbs come from, and the verbs of its two resources."""
+    if sobject in golden.oas_verbs:
+        return "oas-v59", golden.oas_verbs[sobject]
+    source, verbs = VERBS_WITHOUT_DOCUMENT[sobject]
+    return source, verbs
+
+
+def calls_of(sobject: str, golden: Golden) -> tuple[str, set[str]]:
+    """Where the object's further calls come from, and the flags that they set."""
+    reference = golden.reference.get(sobject)
+    if reference is None:
+        return "composed", CALLS_COMPOSED.get(sobject, set())
+    calls = set(reference["supported_calls"])
+    flags = {"replicateable": {"getDeleted", "getUpdated"}, "searchable": {"search"}, "mergeable": {"merge"}, "undeletable": {"undelete"}}
+    return "objectref-v63", {flag for flag, needed in flags.items() if needed <= calls}
+
+
+def child_entries(sobject: str, golden: Golden) -> list[dict[str, Any]]:
+    """Relationships to objects that are emulated; the hand-written ones win."""
+    entries: list[dict[str, Any]] = [
+        {"name": name, "child": child, "field": key, "source": source} for name, child, key, source in CHILDREN.get(sobject, ())
+    ]
+    taken = {entry["name"] for entry in entries}
+    for parent, name, child, key, flags in golden.recorded.children:
+        known = next((entry for entry in entries if entry["name"] == name), None)
+        if parent != sobject or child not in OBJECTS:
+            continue
+        deletes = {flag: True for flag, letter in (("cascade_delete", "C"), ("restricted_delete", "R")) if letter in flags}
+        if known is not None:
+            known.update(deletes)
+        if name not in taken:
+            entries.append({"name": name, "child": child, "field": key, "source": "describe-v62", **deletes})
+    return entries
+
+
+def sobject_entry(sobject: str, golden: Golden) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The object's file, and what its sources do not agree on."""
+    verbs_source, verbs = verbs_of(sobject, golden)
+    calls_source, calls = calls_of(sobject, golden)
     writable = {"create": "post" in verbs["collection"], "update": "patch" in verbs["record"]}
     drafts = [draft_field(sobject, name, golden, writable) for name in field_names(sobject, golden)]
-    label = label_of(sobject, golden.labels)
-    return {
+    label = golden.recorded.objects.get(sobject) or label_of(sobject, golden.labels)
+    prefix_source = "composed" if sobject in COMPOSED_PREFIXES else "prefixes"
+    entry = {
         "name": sobject,
         "label": label,
         "label_plural": PLURALS.get(sobject, label + "s"),
         "key_prefix": PREFIXES[sobject],
-        "source": "oas-v59+composed" if sobject in COMPOSED_PREFIXES else "oas-v59+prefixes",
+        "key_prefix_source": prefix_source,
+        "source": "+".join(dict.fromkeys([*verbs_source.split("+"), prefix_source])),
+        **({"optional": OPTIONAL_OBJECTS[sobject]} if sobject in OPTIONAL_OBJECTS else {}),
         "createable": writable["create"],
         "updateable": writable["update"],
         "deletable": "delete" in verbs["record"],
-        "queryable": True,
-        "retrieveable": sobject != "UserPermissionAccess",
+        "queryable": sobject not in NOT_QUERYABLE,
+        "retrieveable": "get" in verbs["record"] and sobject != "UserPermissionAccess",
+        **{flag: flag in calls for flag in ("replicateable", "undeletable", "searchable", "mergeable")},
+        "calls_source": calls_source,
         "setup": sobject in SETUP_ONLY,
         "soft_delete": sobject in BUSINESS,
-        "child_relationships": [
-            {"name": name, "child": child, "field": key, "source": source} for name, child, key, source in CHILDREN.get(sobject, ())
-        ],
+        "child_relationships": child_entries(sobject, golden),
         "fields": [field_entry(draft) for draft in drafts],
     }
+    return entry, [{"sobject": sobject, **conflict} for draft in drafts for conflict in draft.conflicts]
+
+
+NOT_QUERYABLE = {"ContactCenterBulkOp"}
+"""The fact file advises: createable, everything else unknown."""
 
 
 def render(entry: Mapping[str, Any]) -> str:
@@ -874,12 +1204,12 @@ def render(entry: Mapping[str, Any]) -> str:
 
 def not_emulated(golden: Golden) -> dict[str, Any]:
     """Names that real orgs know and this emulator does not: they must answer 501, not "no such thing"."""
-    known = {*golden.oas_verbs, *golden.types, *golden.jsforce, "ContactCenterBulkOp"}
+    known = {*golden.oas_verbs, *golden.types, *golden.jsforce}
     children: list[dict[str, Any]] = []
     for sobject in OBJECTS:
         names = set(golden.jsforce.get(sobject, {}).get("ChildRelationships", {}))
         names |= {name for name, kind in golden.types.get(sobject, []) if kind.endswith("[]")}
-        names -= {name for name, _child, _key, _source in CHILDREN.get(sobject, ())}
+        names -= {entry["name"] for entry in child_entries(sobject, golden)}
         if names:
             children.append({"sobject": sobject, "names": sorted(names)})
     return {"sobjects": sorted(known - set(OBJECTS)), "child_relationships": children}
@@ -888,9 +1218,13 @@ def not_emulated(golden: Golden) -> dict[str, Any]:
 def write_schema(shared: Path, out: Path) -> None:
     golden = read_golden(shared)
     out.mkdir(parents=True, exist_ok=True)
+    conflicts: list[dict[str, Any]] = []
     for sobject in OBJECTS:
-        (out / f"{sobject}.json").write_text(render(sobject_entry(sobject, golden)), encoding="utf-8")
+        entry, found = sobject_entry(sobject, golden)
+        conflicts += found
+        (out / f"{sobject}.json").write_text(render(entry), encoding="utf-8")
     (out / "not_emulated.json").write_text(render(not_emulated(golden)), encoding="utf-8")
+    (out / "conflicts.json").write_text(render({"conflicts": conflicts}), encoding="utf-8")
     (out / "sources.json").write_text(json.dumps(SOURCES, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

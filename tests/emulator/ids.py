@@ -9,18 +9,21 @@ from __future__ import annotations
 import random
 import re
 import string
+from functools import lru_cache
 
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 CHECKSUM_ALPHABET = string.ascii_uppercase + "012345"
+_CASE = str.maketrans({letter: "1" if letter in string.ascii_uppercase else "0" for letter in ALPHABET})
 SHAPE = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 
 
 def checksum(short: str) -> str:
     """The three characters that make a 15-character Id safe where case is lost: one bit per upper-case letter, five bits a character."""
-    blocks = (short[start : start + 5] for start in (0, 5, 10))
-    return "".join(CHECKSUM_ALPHABET[sum(1 << place for place, letter in enumerate(block) if "A" <= letter <= "Z")] for block in blocks)
+    bits = short.translate(_CASE)
+    return "".join(CHECKSUM_ALPHABET[int(bits[end : end - 5 : -1] if end > 4 else bits[4::-1], 2)] for end in (4, 9, 14))
 
 
+@lru_cache(maxsize=8192)
 def to_18(text: str) -> str | None:
     """The 18-character form of a 15- or 18-character Id; None where the text is no Id (length, characters or checksum)."""
     if not SHAPE.fullmatch(text):

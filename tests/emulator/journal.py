@@ -79,6 +79,8 @@ class Journal:
     because a test forgets its journal."""
 
     usage: int = 0
+    logins: int = 0
+    """Token requests and SOAP logins that the org answered: no part of usage, and as lasting."""
     _entries: list[Entry] = field(default_factory=list)
     _seq: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -119,6 +121,8 @@ class Journal:
             self._seq += 1
             entry = Entry(self._seq, at, kind, method, path, status, calls, user, without_secrets(body), subrequests, duration_ms, answered)
             self._entries.append(entry)
+            if kind == "login":
+                self.logins += calls
             return entry
 
     def since(self, seq: int) -> tuple[Entry, ...]:

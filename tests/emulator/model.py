@@ -17,6 +17,7 @@ from typing import Literal
 
 Api = Literal["data", "tooling"]
 DATA = frozenset({"data"})
+BOTH = frozenset({"data", "tooling"})
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Field:
     updateable: bool = False
     filterable: bool = True
     groupable: bool = False
+    aggregatable: bool = True
+    """May stand in MIN, MAX and COUNT(field)."""
     sortable: bool = True
     defaulted_on_create: bool = False
     default: object = None
@@ -56,8 +59,12 @@ class Field:
     relationship_name: str | None = None
     picklist: tuple[PicklistValue, ...] = ()
     restricted_picklist: bool = False
+    compound_field_name: str | None = None
+    """The compound field that shows this one as a part: BillingAddress of BillingCity, Name of FirstName."""
     min_version: float = 0.0
     """The API version from which on the field exists; older versions answer as if it did not."""
+    apis: frozenset[str] = BOTH
+    """Through which APIs the field is reached, where its object is reached through both."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,10 @@ class ChildRelationship:
     name: str
     child: str
     field: str
+    cascade_delete: bool = False
+    """Deleting the parent takes the children along."""
+    restricted_delete: bool = False
+    """The parent cannot be deleted while it has such children."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +95,21 @@ class SObject:
     deletable: bool = False
     queryable: bool = True
     retrieveable: bool = True
+    replicateable: bool = False
+    """getDeleted and getUpdated: /sobjects/X/deleted and /updated."""
+    undeletable: bool = False
+    searchable: bool = False
+    mergeable: bool = False
     setup: bool = False
     """True for objects of Salesforce's Setup area: not mixable with other types in one collections call."""
     apis: frozenset[str] = DATA
     """Through which APIs it is reached: data (/sobjects, /query), tooling (/tooling/...), or both."""
     soft_delete: bool = False
     """True where the object has IsDeleted and queryAll shows deleted rows."""
+    key_prefix_source: str = ""
+    """"composed" where no list that was read names the prefix."""
+    calls_source: str = ""
+    """Where the flags beyond the verbs (replicateable, undeletable, searchable, mergeable) come from."""
     child_relationships: tuple[ChildRelationship, ...] = ()
 
     def field(self, name: str) -> Field | None:

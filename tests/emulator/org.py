@@ -10,23 +10,31 @@ Everything here raises ApiError (what a real org would answer) or NotEmulated (5
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import emulator.rules  # noqa: F401  # pylint: disable=unused-import  # imported for its registrations
-from emulator.describe import describe_basic, describe_full
+from emulator import external_ids, layouts, list_views, query_plans, replication
+from emulator.bulk.state import new_state
+from emulator.describe import describe_basic, describe_full, is_laid_out
 from emulator.errors import ApiError, NotEmulated
+from emulator.external_ids import Upserted
 from emulator.ids import IdFactory, is_shaped_like_id, to_18
+from emulator.list_views import ListView
 from emulator.model import Api, Field, Schema, SObject
-from emulator.rules.registry import AFTER, BEFORE, PICKLISTS, READABLE, ROWS, BeforeHook, Change, Grade, Op, Switch, rule, switches
+from emulator.rules.access import Remembered, as_permitted, as_written, may_read, seen_schema, stale
+from emulator.rules.registry import AFTER, BEFORE, PICKLISTS, READABLE, ROWS, SETTLE, BeforeHook, Change, Grade, Op, Switch, rule, switches
+from emulator.rules.validation_rules import FieldUpdate, ValidationRule, run_field_updates
+from emulator.rules.validation_rules import check as check_validation_rules
+from emulator.rules.vendor_syncing import VendorCall
 from emulator.schema import not_emulated_sobjects
 from emulator.soql import answer
 from emulator.stamps import read_stamp, stamp
 from emulator.store import TEXT_TYPES, Store
-from emulator.validation import check_body, malformed, record_id_of
+from emulator.validation import check_body, malformed, named_fields, record_id_of
 
 rule(
     "deleted_twice",
@@ -35,8 +43,20 @@ rule(
     source="golden errors.json: delete twice",
 )
 rule(
+    "reading_a_deleted_record",
+    says="GET of a deleted record answers 404 NOT_FOUND, as for one that never was",
+    grade=Grade.QUOTED,
+    source="jsforce 1.9.3, test/connection-crud.test.js, which its author ran against a real org",
+)
+rule(
+    "field_names_before_the_id",
+    says="an update that names an unknown field and a malformed Id is refused for the field",
+    grade=Grade.RECORDED,
+    source="golden update-invalid-field and update-malformed-id: one Id, refused once for each",
+)
+rule(
     "hard_deleted_record",
-    says="naming a record that was deleted for good (no IsDeleted column) answers as for a soft-deleted one, or as for one that never was",
+    says="writing to a record that was deleted for good (no IsDeleted column) answers as for a soft-deleted one, or as for one that never was",
     grade=Grade.INFERRED,
     source="recorded for Account only",
     switch=Switch("hard_deleted_record", ("entity_is_deleted", "missing")),
@@ -61,6 +81,22 @@ rule(
     source="facts permission-api C4: generic duplicate",
 )
 
+rule(
+    "record_count_is_a_snapshot",
+    says="record counts are cached and refreshed at times that nobody knows: here once an hour, or never stale",
+    grade=Grade.INFERRED,
+    source="REST API Developer Guide, Record Count: a cached snapshot, updated at variable intervals; how old is not stated",
+    switch=Switch("record_count", ("hourly", "current")),
+)
+rule(
+    "record_count_leaves_out_empty_objects",
+    says="objects without records are left out of the record counts",
+    grade=Grade.QUOTED,
+    source="a public tool's notes on a live org: 0-record objects are omitted entirely",
+)
+
+RECOUNTED_AFTER = timedelta(hours=1)
+
 State = Literal["present", "deleted", "missing"]
 
 
@@ -70,8 +106,13 @@ class OrgSettings:
 
     page_size: int = 2000
     api_limit: int = 100_000
+    data_storage_mb: int = 10_240
+    """Invented, like the next one: real sizes depend on the edition and the users."""
+    file_storage_mb: int = 10_240
     api_version_max: str = "67.0"
     api_version_min: str = "31.0"
+    soap_login: bool = True
+    """Whether SOAP login() is enabled; in orgs made since Winter '26 it is not until an administrator says so."""
 
     @property
     def api_versions(self) -> tuple[str, ...]:
@@ -98,6 +139,13 @@ class Cursor:
     records: list[dict[str, Any]]
     user: str
     page_size: int
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Records of one type that one call or job writes together: what a trigger sees at once."""
+
+    rows: int = 1
 
 
 @dataclass
@@ -134,13 +182,34 @@ class Org:
         self.writes: list[Write] = []
         self.extra_before: list[BeforeHook] = []
         self.seed_info: dict[str, Any] = {}
+        self.bulk = new_state(name, seed)
+        """Bulk jobs."""
+        self.vendor_calls: list[VendorCall] = []
+        """Every call of a telephony vendor, in order; not taken back with a transaction, the vendor is another system."""
+        self.vendor_refuses: set[str] = set()
+        """Usernames, in lower case, that the vendor does not take; "*" for everybody."""
+        self.validation_rules: list[ValidationRule] = []
+        """The customer's own validation rules."""
+        self.field_updates: list[FieldUpdate] = []
+        """The customer's own automations that change a record after it was saved."""
+        self.feature_licenses: dict[str, int] = {}
+        """Feature licence (a column of User) -> seats the org has of it; no entry means no limit."""
+        self._chunk: Chunk | None = None
         self.default_user: str | None = None
         """Whom raw writes name as creator and modifier."""
         self._ids = IdFactory(random.Random(f"{name}/{seed}/ids"))
         self.id = self._ids.new("00D")
         self._store = Store(schema)
+        self.schema_changed = self.clock()
+        """When the schema changed last; what conditional describes go by."""
+        self._setup_ids: dict[tuple[str, str], str] = {}
+        """By key prefix and name, the Ids of list views and layouts that somebody has asked for."""
+        self._counted: tuple[datetime, dict[str, int]] | None = None
         self._generation = 0
         self._memo = _Memo()
+        self.access_generation = 0
+        """Moves with every write that can change what somebody sees."""
+        self.remembered = Remembered()
         self._picklists: dict[tuple[str, str], tuple[Schema, list[tuple[str, str]], frozenset[str]]] = {}
         self._cursors: dict[str, Cursor] = {}
         self._versions: dict[tuple[str, Api], tuple[Schema, Schema]] = {}
@@ -158,9 +227,10 @@ class Org:
     def evolve(self, schema: Schema) -> None:
         """Give the org another schema (a package installed or upgraded); records stay."""
         self._store.evolve(schema)
+        self.schema_changed = self.clock()
 
     def schema_at(self, version: str, api: Api = "data") -> Schema:
-        """The schema as that API shows it in that version: objects of other APIs and fields introduced later are absent."""
+        """The schema as that API shows it in that version: what other APIs show and fields introduced later are absent."""
         cached = self._versions.get((version, api))
         if cached is not None and cached[0] is self.schema:
             return cached[1]
@@ -169,10 +239,14 @@ class Org:
         seen = here.with_sobjects(
             sobject.without_fields(new)
             for sobject in here.sobjects.values()
-            if (new := [item.name for item in sobject.fields.values() if item.min_version > number])
+            if (new := [item.name for item in sobject.fields.values() if item.min_version > number or api not in item.apis])
         )
         self._versions[(version, api)] = (self.schema, seen)
         return seen
+
+    def schema_seen(self, user: str, version: str, api: Api = "data") -> Schema:
+        """The same without the fields that this user may not read."""
+        return seen_schema(self, user, self.schema_at(version, api))
 
     # --- raw, without rules --------------------------------------------------------------------------------------------
 
@@ -183,6 +257,20 @@ class Org:
             record = self._with_defaults(found, self._canonical(found, values), self.default_user)
             self._insert(found, record)
         return str(record["Id"])
+
+    def put_many(self, sobject: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
+        """Insert records as put() does, thousands in one go; returns their Ids."""
+        found = self._known(sobject)
+        with self._store.lock:
+            common = self._blank(found, self.default_user)
+            records = [self._canonical(found, values) for values in rows]
+            for record in records:
+                record.update(self._named(found, record))
+                record.update(full_name(found, record))
+            self._generation += 1
+            stale(self, found.name)
+            self._store.insert_many(found.name, common, records)
+        return [str(record["Id"]) for record in records]
 
     def set(self, sobject: str, id: str, **values: Any) -> None:
         """Change a record as it is; LastModifiedDate and SystemModstamp move unless given."""
@@ -200,7 +288,8 @@ class Org:
         record_id = str(to_18(id) or id)
         with self._store.lock:
             self._generation += 1
-            self._store.remove(found.name, record_id, found.soft_delete if soft is None else soft)
+            stale(self, found.name)
+            self._store.remove(found.name, record_id, found.soft_delete if soft is None else soft, stamp(self.clock()))
 
     def get(self, sobject: str, id: str) -> dict[str, Any] | None:
         """The stored record, not deleted, or None."""
@@ -219,7 +308,7 @@ class Org:
         if not found.createable:
             raise method_not_allowed("POST", ("GET",), found)
         with self.transaction():
-            given = check_body(self, "insert", found, body)
+            given = check_body(self, "insert", as_written(self, user, found), body)
             after = self._with_defaults(found, given, user)
             record_id = after.pop("Id")
             change = Change("insert", found.name, None, {}, given, after)
@@ -235,10 +324,11 @@ class Org:
         found = self._visible(user, sobject)
         if not found.updateable:
             raise method_not_allowed("PATCH", record_verbs(found), found)
+        named_fields("update", as_written(self, user, found), body)
         record_id = record_id_of(found, id)
         with self.transaction():
             before = self._present(found, record_id)
-            given = check_body(self, "update", found, body)
+            given = check_body(self, "update", as_written(self, user, found), body)
             after = {**before, **given}
             change = Change("update", found.name, record_id, before, given, after)
             self._before(user, change)
@@ -247,6 +337,56 @@ class Org:
             self._update(found, record_id, change.after, {**self._modified(found, user), **changed})
             self._after(user, change)
             self.writes.append(Write("update", found.name, record_id, given, user, self.clock()))
+
+    def upsert(self, user: str, sobject: str, field: str, value: Any, body: Mapping[str, Any], *, update_only: bool = False) -> Upserted:
+        """Change the record that the value of an external Id (or idLookup) field names, or create it. Raises ApiError,
+        SeveralMatchError where the value names more than one."""
+        found = self._visible(user, sobject)
+        if not (found.createable or found.updateable):
+            raise method_not_allowed("PATCH", record_verbs(found), found)
+        seen = self._seen(user, found.name, self.settings.api_version_max)
+        return external_ids.upsert(self, user, seen, field, value, body, update_only=update_only)
+
+    def record_named(self, user: str, sobject: str, field: str, value: Any, version: str | None = None) -> str:
+        """The Id of the record that an external Id (or idLookup) field names. Raises ApiError: 404 where there is none,
+        SeveralMatchError where there are several."""
+        found = self._seen(user, sobject, version or self.settings.api_version_max)
+        item = external_ids.key_field(found, field)
+        with self.computed_rows(user, {found.name}):
+            record_id = external_ids.the_one(self, found, item, external_ids.key_value(self, item, value))
+        if record_id is None:
+            raise external_ids.not_found()
+        return record_id
+
+    def deleted(self, user: str, sobject: str, start: str, end: str, version: str) -> dict[str, Any]:
+        """Records deleted within a time span, as /deleted shows them. Raises ApiError."""
+        return replication.deleted(self, self._visible(user, sobject, version), start, end)
+
+    def updated(self, user: str, sobject: str, start: str, end: str, version: str) -> dict[str, Any]:
+        """Ids of records added or changed within a time span, as /updated shows them. Raises ApiError."""
+        return replication.updated(self, self._visible(user, sobject, version), start, end)
+
+    def children(self, user: str, sobject: str, field: str, id: str, fields: list[str] | None, version: str) -> dict[str, Any]:
+        """The records of that object whose field holds the Id, in the shape of a query. Raises ApiError."""
+        found = self._seen(user, sobject, version)
+        names = selected(found, fields)
+        with self.computed_rows(user, {found.name}):
+            rows = self._store.find(found.name, {field: id})
+        records = [{"attributes": attributes(found, row["Id"], version), **{name: row[name] for name in names}} for row in rows]
+        return self.open_cursor(user, records, self.settings.page_size, version)
+
+    def record_counts(self, user: str, names: list[str], version: str) -> dict[str, int]:
+        """How many records these objects have (all for none named), as the org counted last."""
+        now = self.clock()
+        if self._counted is None or self.switches["record_count"] == "current" or now - self._counted[0] >= RECOUNTED_AFTER:
+            self._counted = now, {name: count for name in self.schema.sobjects if (count := self._store.count(name))}
+        seen = self.schema_at(version)
+        wanted = {found.name for name in names if (found := seen.sobject(name)) is not None} if names else set(seen.sobjects)
+        return {name: count for name, count in self._counted[1].items() if name in wanted and self.readable(user, name)}
+
+    def data_kilobytes(self) -> int:
+        """About what the records take: two kilobytes each, those of Setup none."""
+        return sum(2 * self._store.count(sobject.name) for sobject in self.schema.sobjects.values() if not sobject.setup)
 
     def delete(self, user: str, sobject: str, id: str) -> None:
         """Delete one record as that user. Raises ApiError."""
@@ -264,7 +404,7 @@ class Org:
 
     def retrieve(self, user: str, sobject: str, id: str, fields: list[str] | None, version: str) -> dict[str, Any]:
         """One record in REST shape; fields None means all of them. Raises ApiError."""
-        found = self._visible(user, sobject, version)
+        found = self._seen(user, sobject, version)
         if not found.retrieveable:
             raise method_not_allowed("GET", (), found)
         if not is_shaped_like_id(id):
@@ -292,13 +432,70 @@ class Org:
             raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator", None)
         return self._page(to_18(cursor_id) or cursor_id, cursor, int(start), version)
 
+    def size_of_result(self, user: str, soql: str, version: str) -> tuple[str, int]:
+        """(sObject, rows) of a query that nobody runs. Raises ApiError as the query would."""
+        return query_plans.size_of_result(self, user, soql, version)
+
+    def list_views(self, user: str, sobject: str, version: str) -> list[ListView]:
+        """The list views of an object. Raises ApiError."""
+        found = self._seen(user, sobject, version)
+        if not list_views.has_views(found):
+            raise NotEmulated(f"list views of {found.name}")
+        return [list_views.all_records(self._setup_id("00B", found.name), found)]
+
+    def list_view(self, user: str, view_id: str, version: str) -> ListView | None:
+        """The list view of that Id, None where there is none."""
+        known = next((name for name, known_id in self._setup_ids.items() if known_id[:15] == view_id[:15] and name[0] == "00B"), None)
+        return None if known is None else self.list_views(user, known[1], version)[0]
+
+    def layouts(self, user: str, sobject: str, version: str, name: str = "Layout") -> dict[str, Any]:
+        """The page layouts of an object, or the one of that name. Raises ApiError."""
+        found = self._laid_out(user, sobject, version)
+        if name != "Layout" and name not in layouts.NAMED.get(found.name, ()):
+            raise external_ids.not_found()
+        return layouts.layouts(self, user, found, self._setup_id("00h", f"{found.name}.{name}"))
+
+    def compact_layouts(self, user: str, sobject: str, version: str) -> dict[str, Any]:
+        """The compact layouts of an object. Raises ApiError."""
+        found = self._laid_out(user, sobject, version)
+        return layouts.compact_layouts(self, found, self._setup_id("0AH", found.name), version)
+
+    def _laid_out(self, user: str, sobject: str, version: str) -> SObject:
+        found = self._seen(user, sobject, version)
+        if not is_laid_out(found):
+            raise NotEmulated(f"layouts of {found.name}")
+        return found
+
+    def _setup_id(self, prefix: str, name: str) -> str:
+        """The Id of something in Setup that is no record here: the same for the same name."""
+        if (prefix, name) not in self._setup_ids:
+            self._setup_ids[(prefix, name)] = self._ids.new(prefix)
+        return self._setup_ids[(prefix, name)]
+
+    def recently_viewed(self, user: str, version: str, limit: int, sobject: str | None = None) -> list[dict[str, Any]]:
+        """Records that FOR VIEW or FOR REFERENCE marked, the latest first: attributes, Id and name."""
+        found: list[tuple[str, dict[str, Any]]] = []
+        for one in self.schema_seen(user, version).sobjects.values():
+            columns = [name for name in ("LastViewedDate", "LastReferencedDate") if name in one.fields]
+            name = list_views.name_field(one)
+            if not columns or name is None or (sobject and one.name != sobject) or not self.readable(user, one.name):
+                continue
+            for row in self._store.marked(one.name, columns):
+                shown = {"attributes": attributes(one, row["Id"], version), "Id": row["Id"], name.name: row[name.name]}
+                found.append((max(row[column] or "" for column in columns), shown))
+        return [shown for _moment, shown in sorted(found, key=lambda pair: pair[0], reverse=True)][:limit]
+
     def describe(self, user: str, sobject: str, version: str, api: Api = "data") -> dict[str, Any]:
-        return describe_full(self, self._visible(user, sobject, version, api), version)
+        return describe_full(self, as_permitted(self, user, self._seen(user, sobject, version, api)), version)
 
     def describe_global(self, user: str, version: str, api: Api = "data") -> dict[str, Any]:
         seen = [sobject for sobject in self.schema_at(version, api).sobjects.values() if self.readable(user, sobject.name)]
         ordered = sorted(seen, key=lambda sobject: sobject.name)
-        return {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": [describe_basic(sobject, version) for sobject in ordered]}
+        return {
+            "encoding": "UTF-8",
+            "maxBatchSize": 200,
+            "sobjects": [describe_basic(as_permitted(self, user, sobject), version) for sobject in ordered],
+        }
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -311,7 +508,30 @@ class Org:
             except BaseException:
                 del self.writes[mark:]
                 self._generation += 1
+                self.access_generation += 1
                 raise
+
+    @contextmanager
+    def together(self, rows: int) -> Iterator[None]:
+        """What is written inside is one chunk of that many records."""
+        outside, self._chunk = self._chunk, Chunk(rows)
+        try:
+            yield
+        finally:
+            self._chunk = outside
+
+    @property
+    def chunk(self) -> Chunk:
+        """The chunk being written; a record that is written alone is one of its own."""
+        return self._chunk or Chunk()
+
+    def forget(self) -> None:
+        """Answers that were right for another state: find everything out anew."""
+        self._generation += 1
+        self.access_generation += 1
+        self._counted = None
+        self._versions.clear()
+        self._picklists.clear()
 
     # --- questions -----------------------------------------------------------------------------------------------------
 
@@ -348,7 +568,7 @@ class Org:
     def readable(self, user: str, sobject: str) -> bool:
         """May this user see this object type at all (the READABLE rules)."""
         hook = READABLE.get(sobject)
-        return hook is None or hook(self, user)
+        return may_read(self, user, sobject) if hook is None else hook(self, user)
 
     def picklist(self, sobject: str, item: Field) -> list[tuple[str, str]]:
         """(value, label) of a picklist; from a rule where the values depend on the org. Rules may look at the schema only: the answer is
@@ -382,6 +602,10 @@ class Org:
             raise KeyError(f"no sObject {sobject!r} in {self.name}")
         return found
 
+    def visible(self, user: str, sobject: str, version: str | None = None) -> SObject:
+        """The object as that user sees it in that version, without the fields that are hidden. Raises 404 NOT_FOUND."""
+        return self._seen(user, sobject, version or self.settings.api_version_max)
+
     def _visible(self, user: str, sobject: str, version: str | None = None, api: Api = "data") -> SObject:
         found = self.schema_at(version or self.settings.api_version_max, api).sobject(sobject)
         if found is None and sobject.lower() in not_emulated_sobjects():
@@ -389,6 +613,10 @@ class Org:
         if found is None or not self.readable(user, found.name):
             raise ApiError(404, "NOT_FOUND", "The requested resource does not exist", None)
         return found
+
+    def _seen(self, user: str, sobject: str, version: str, api: Api = "data") -> SObject:
+        """The object with the fields that this user may read."""
+        return self.schema_seen(user, version, api).sobjects[self._visible(user, sobject, version, api).name]
 
     def _canonical(self, sobject: SObject, values: Mapping[str, Any]) -> dict[str, Any]:
         """Canonical field names; Ids in 18 characters, datetimes as text."""
@@ -401,6 +629,11 @@ class Org:
         return result
 
     def _with_defaults(self, sobject: SObject, given: Mapping[str, Any], user: str | None) -> dict[str, Any]:
+        record = {**self._blank(sobject, user), **given}
+        return {**record, **self._named(sobject, record)}
+
+    def _blank(self, sobject: SObject, user: str | None) -> dict[str, Any]:
+        """A record that nobody has said anything about, without its Id."""
         now = stamp(self.clock())
         record: dict[str, Any] = {}
         for name, item in sobject.fields.items():
@@ -410,12 +643,14 @@ class Org:
         owner = sobject.field("OwnerId")
         if owner is not None and owner.defaulted_on_create:
             record["OwnerId"] = user
-        record.update(given)
-        if not record.get("Id"):
-            record["Id"] = self._ids.new(sobject.key_prefix)
-        if sobject.name == "User" and not record.get("CommunityNickname"):
-            record["CommunityNickname"] = f"User{record['Id'][6:15]}"
         return record
+
+    def _named(self, sobject: SObject, record: Mapping[str, Any]) -> dict[str, Any]:
+        """The Id, and what follows from it."""
+        record_id = record.get("Id") or self._ids.new(sobject.key_prefix)
+        if sobject.name == "User" and not record.get("CommunityNickname"):
+            return {"Id": record_id, "CommunityNickname": f"User{record_id[6:15]}"}
+        return {"Id": record_id}
 
     def _modified(self, sobject: SObject, user: str | None) -> dict[str, Any]:
         now = stamp(self.clock())
@@ -426,11 +661,13 @@ class Org:
         record.update(full_name(sobject, record))
         with self._store.lock:
             self._generation += 1
+            stale(self, sobject.name)
             self._store.insert(sobject.name, record)
 
     def _update(self, sobject: SObject, record_id: str, record: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
         with self._store.lock:
             self._generation += 1
+            stale(self, sobject.name)
             self._store.update(sobject.name, record_id, {**changed, **full_name(sobject, record)})
 
     def _alive(self, sobject: SObject, record_id: str) -> dict[str, Any] | None:
@@ -443,7 +680,7 @@ class Org:
         return record
 
     def _absent(self, record_id: str, *, reading: bool = False) -> ApiError:
-        if self._store.was_deleted(record_id):
+        if self._store.was_deleted(record_id) and not reading:
             sobject = self.schema.by_prefix(record_id[:3])
             soft = sobject is not None and self._store.get(sobject.name, record_id, include_deleted=True) is not None
             if soft or self.switches["hard_deleted_record"] == "entity_is_deleted":
@@ -453,12 +690,14 @@ class Org:
         return ApiError(404, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ())
 
     def _before(self, user: str, change: Change) -> None:
-        for hook in (*self.extra_before, *BEFORE.get((change.op, change.sobject), ())):
+        for hook in (*self.extra_before, *BEFORE.get((change.op, "*"), ()), *BEFORE.get((change.op, change.sobject), ())):
             hook(self, user, change)
+        check_validation_rules(self, change)
 
     def _after(self, user: str, change: Change) -> None:
         for hook in AFTER.get((change.op, change.sobject), ()):
             hook(self, user, change)
+        run_field_updates(self, change)
 
     def _check_unique(self, sobject: SObject, after: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
         for item in sobject.fields.values():
@@ -473,6 +712,9 @@ class Org:
     @contextmanager
     def computed_rows(self, user: str, sobjects: Collection[str]) -> Iterator[None]:
         """While inside, the rows that rules compute for these objects are in their tables."""
+        for name in sorted(sobjects):
+            for settle in SETTLE.get(name, ()):
+                settle(self)
         hooks = [(name, ROWS[name]) for name in sorted(sobjects) if name in ROWS]
         if not hooks:
             with self._store.lock:
@@ -482,7 +724,10 @@ class Org:
             for name, hook in hooks:
                 found = self._known(name)
                 for row in hook(self, user):
-                    self._store.insert(name, self._with_defaults(found, self._canonical(found, row), user))
+                    record = self._with_defaults(found, self._canonical(found, row), user)
+                    self._store.insert(
+                        name, {**record, "Id": row.get("Id", record["Id"])}
+                    )  # as the hook says: not every one is a record Id
             yield
 
     def open_cursor(self, user: str, records: list[dict[str, Any]], page_size: int, version: str) -> dict[str, Any]:

@@ -9,17 +9,17 @@ One function per check, in the order in which check_body runs them; each looks a
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emulator.errors import ApiError, NotEmulated
+from emulator.external_ids import reference_by_key
 from emulator.ids import is_shaped_like_id, to_18
+from emulator.json_values import converted, from_text
 from emulator.model import Field, SObject
-from emulator.rules.registry import Grade, Op, Switch, rule
-from emulator.stamps import read_stamp, stamp
-from emulator.store import NUMBER_TYPES, TEXT_TYPES
+from emulator.rules.registry import Grade, Op, rule
+from emulator.store import TEXT_TYPES
 
 if TYPE_CHECKING:
     from emulator.org import Org
@@ -66,15 +66,13 @@ rule(
     grade=Grade.RECORDED,
     source="golden errors.json: required field",
 )
-rule(
-    "json_types",
-    says="a JSON value of another type than the field's is refused with JSON_PARSER_ERROR; whether texts are converted is a switch",
-    grade=Grade.INFERRED,
-    source="public reports of 'Cannot deserialize instance of ...'; that a real org converts some values is known, how is not",
-    switch=Switch("json_types", ("strict", "converted")),
-)
 
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+@dataclass(frozen=True)
+class ByKey:
+    """A lookup that the body gives by its relationship: {"Owner": {"Username": "ann@acme.example"}}."""
+
+    key: Mapping[str, Any]
 
 
 def check_body(org: Org, op: Op, sobject: SObject, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,8 +81,10 @@ def check_body(org: Org, op: Op, sobject: SObject, body: Mapping[str, Any]) -> d
     check_writable(op, sobject, given)
     if org.switches["json_types"] == "converted":
         given = [(item, from_text(item, value)) for item, value in given]
-    values = {item.name: converted(item, value) for item, value in given}
-    check_references(org, sobject, values)
+    values = {
+        item.name: reference_by_key(org, item, value.key) if isinstance(value, ByKey) else converted(item, value) for item, value in given
+    }
+    check_references(org, sobject, values, known={item.name for item, value in given if isinstance(value, ByKey)})
     check_picklists(org, sobject, values)
     check_lengths(sobject, values)
     check_required(op, sobject, values)
@@ -92,21 +92,26 @@ def check_body(org: Org, op: Op, sobject: SObject, body: Mapping[str, Any]) -> d
 
 
 def named_fields(op: Op, sobject: SObject, body: Mapping[str, Any]) -> list[tuple[Field, Any]]:
+    """The fields of a body with their values as sent. Raises INVALID_FIELD for the first name that the object does not have."""
     given: list[tuple[Field, Any]] = []
     for name, value in body.items():
         if name == "attributes":
             continue
         if name.lower() == "id":
             refuse_id(op)
-        item = sobject.field(name)
-        if item is None and isinstance(value, Mapping) and any(name == other.relationship_name for other in sobject.fields.values()):
-            raise NotEmulated("references by external Id inside a record body")
+        lookup = _lookup(sobject, name) if isinstance(value, Mapping) else None
+        item = lookup or sobject.field(name)
         if item is None:
             raise ApiError(400, "INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject.name}", None)
         if any(item is other for other, _value in given):
             raise NotEmulated("one field twice in a record body")
-        given.append((item, value))
+        given.append((item, ByKey(value) if lookup is not None else value))
     return given
+
+
+def _lookup(sobject: SObject, name: str) -> Field | None:
+    """The field whose relationship has that name, in any case."""
+    return next((item for item in sobject.fields.values() if (item.relationship_name or "").lower() == name.lower()), None)
 
 
 def refuse_id(op: Op) -> None:
@@ -127,80 +132,11 @@ def check_writable(op: Op, sobject: SObject, given: Iterable[tuple[Field, Any]])
         )
 
 
-def from_text(item: Field, value: Any) -> Any:
-    """The other setting of json_types: texts that spell the field's type, and numbers for text fields."""
-    if item.type == "boolean" and value in ("true", "false"):
-        return value == "true"
-    if item.type in NUMBER_TYPES and isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value):
-        return int(value) if item.type == "int" and "." not in value else float(value)
-    if item.type in TEXT_TYPES and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)
-    return value
-
-
-def converted(item: Field, value: Any) -> Any:
-    """The value as stored. Raises JSON_PARSER_ERROR where its JSON type is not the field's."""
-    if value is None:
-        if item.type == "boolean":
-            raise NotEmulated(f"null for the boolean field {item.name}")
-        return None
-    if item.type == "boolean":
-        return value if isinstance(value, bool) else wrong_type(item, value)
-    if item.type in NUMBER_TYPES:
-        return number(item, value)
-    if item.type == "date":
-        return date_text(item, value)
-    if item.type == "datetime":
-        return datetime_text(item, value)
-    if item.type in TEXT_TYPES:
-        return (value or None) if isinstance(value, str) else wrong_type(item, value)
-    if item.type in ("reference", "id"):
-        return value if isinstance(value, str) else wrong_type(item, value)
-    raise NotEmulated(f"writing a field of type {item.type}")
-
-
-def number(item: Field, value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return wrong_type(item, value)
-    if item.type == "int":
-        return value if isinstance(value, int) else wrong_type(item, value)
-    return float(value)
-
-
-def date_text(item: Field, value: Any) -> str:
-    if not isinstance(value, str) or not DATE.fullmatch(value):
-        wrong_type(item, value)
-    try:
-        date.fromisoformat(value)
-    except ValueError:
-        wrong_type(item, value)
-    return str(value)
-
-
-def datetime_text(item: Field, value: Any) -> str:
-    if not isinstance(value, str):
-        wrong_type(item, value)
-    try:
-        return stamp(read_stamp(value))
-    except ValueError:
-        wrong_type(item, value)
-    raise AssertionError("unreachable")
-
-
-def wrong_type(item: Field, value: Any) -> Any:
-    kind = {bool: "VALUE_TRUE" if value else "VALUE_FALSE", int: "VALUE_NUMBER_INT", float: "VALUE_NUMBER_FLOAT", str: "VALUE_STRING"}.get(
-        type(value)
-    )
-    seen = f"{kind} value {value}" if kind else ("START_ARRAY" if isinstance(value, list) else "START_OBJECT")
-    raise ApiError(
-        400, "JSON_PARSER_ERROR", f"Cannot deserialize instance of {item.type} from {seen} or request may be missing a required field", None
-    )
-
-
-def check_references(org: Org, sobject: SObject, values: dict[str, Any]) -> None:
+def check_references(org: Org, sobject: SObject, values: dict[str, Any], known: Collection[str]) -> None:
+    """known: fields whose record has been looked up already."""
     for name, value in values.items():
         item = sobject.fields[name]
-        if item.type == "reference" and value is not None:
+        if item.type == "reference" and value is not None and name not in known:
             values[name] = reference(org, item, value)
 
 
@@ -212,11 +148,9 @@ def reference(org: Org, item: Field, value: str) -> str:
     targets = [target for target in map(org.schema.sobject, item.reference_to) if target is not None]
     target = next((one for one in targets if one.key_prefix == record_id[:3]), None)
     if target is None:
-        if (
-            len(targets) < len(item.reference_to)
-            or not item.reference_to
-            or (len(targets) > 1 and org.schema.by_prefix(record_id[:3]) is None)
-        ):
+        # Of a prefix that no emulated object has nobody can say whether it is one of the targets that are not emulated.
+        stranger = org.schema.by_prefix(record_id[:3]) is None
+        if not item.reference_to or (stranger and (len(targets) < len(item.reference_to) or len(targets) > 1)):
             raise NotEmulated(f"a reference to {record_id[:3]} records in {item.name}")
         raise malformed(item.label, value, item.name)
     found = org.state_of(target.name, record_id)

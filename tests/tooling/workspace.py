@@ -21,6 +21,9 @@ COLLECTION = Path("ansible_collections", "voiceops", "salesforce")
 # Settings of the person who runs the tests must not change what they see: options of Ansible, and the collection's own connection options.
 FOREIGN = ("ANSIBLE_", "SALESFORCE_")
 
+# What the person's environment said of a Salesforce org before it was taken out: for the contract tests, which run against it with --live.
+own_org: dict[str, str] = {}
+
 
 def make() -> Path:
     """Make the workspace, or leave it as it is; returns its path."""

@@ -6,18 +6,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from emulator.errors import ApiError, NotEmulated
+from emulator.external_ids import case_counts, key_field
 from emulator.http_api import evidence
 from emulator.http_api.messages import Answer, flag, json_object, not_found, record_error, require_method
+from emulator.http_api.versions import require_version
+from emulator.rules.registry import Grade, rule
 
 if TYPE_CHECKING:
     from emulator.http_api.resources import Ask
     from emulator.http_api.served import Served
+    from emulator.model import Field, SObject
 
 LIMIT = 200
 CHUNKS = 10
@@ -29,12 +34,36 @@ ROLLED_BACK = {
 }
 
 
+COLLECTIONS_UPSERT = rule(
+    "collections_upsert",
+    says="PATCH .../composite/sobjects/<sObject>/<external Id field>: up to 200 records of that one type, by external Id only; each result "
+    "says created; records that share a value in one call all fail",
+    grade=Grade.DOCUMENTED,
+    source="REST API Developer Guide, Upsert Records Using sObject Collections; SOAP API Developer Guide, upsert()",
+)
+COLLECTIONS_UPSERT_WORDS = rule(
+    "collections_upsert_words",
+    says="records that share a value: DUPLICATE_VALUE 'Duplicate external id specified: X'; a field that cannot name a record: INVALID_FIELD "
+    "'Field name provided, F does not match an External ID, Salesforce Id, or indexed field for S'",
+    grade=Grade.QUOTED,
+    source="public client code that matches these words (error parsers of several data loaders)",
+)
+ROLLED_BACK_IDS = rule(
+    "collections_rolled_back_ids",
+    says="with allOrNone, a record that was taken along keeps its id in the result of an update, delete or upsert, not of a create",
+    grade=Grade.DOCUMENTED,
+    source="REST API Developer Guide, examples of Create, Update, Delete and Upsert Records Using sObject Collections",
+)
+
+
 @dataclass(frozen=True)
 class Job:
-    """One record's write: what type it is of, and how to do it (returns the Id)."""
+    """One record's write: what type it is of, and how to do it (returns what the result says beside success)."""
 
     sobject: str
-    write: Callable[[], str]
+    write: Callable[[], dict[str, Any]]
+    keeps_id: bool = True
+    """Whether its result names the id although the write was rolled back."""
 
 
 class _RollBackError(Exception):
@@ -42,24 +71,28 @@ class _RollBackError(Exception):
 
 
 def answer(served: Served, user: str, ask: Ask) -> Answer:
-    """/composite/sobjects and /composite/sobjects/<sObject>."""
+    """/composite/sobjects, /composite/sobjects/<sObject> and /composite/sobjects/<sObject>/<external Id field>."""
+    require_version(ask.version, 42)
     if len(ask.parts) == 2:
         require_method(ask.method, "POST", "PATCH", "DELETE")
         jobs, all_or_none = _writes(served, user, ask)
         return Answer(200, _perform(served, jobs, all_or_none))
     if len(ask.parts) == 3:
-        if ask.method == "PATCH":
-            raise NotEmulated("upsert by external Id")
         require_method(ask.method, "GET", "POST")
         return Answer(200, _retrieve(served, user, ask, ask.parts[2]))
     if len(ask.parts) == 4:
-        raise NotEmulated("upsert by external Id")
+        require_version(ask.version, 46)
+        require_method(ask.method, "PATCH")
+        jobs, all_or_none = _upserts(served, user, ask)
+        return Answer(200, _perform(served, jobs, all_or_none))
     raise not_found()
 
 
 def is_write(method: str, parts: tuple[str, ...]) -> bool:
     """A collection request that writes (a POST to one sObject only reads)."""
-    return parts == ("composite", "sobjects") and method in ("POST", "PATCH", "DELETE")
+    if parts[:2] != ("composite", "sobjects"):
+        return False
+    return method in ("POST", "PATCH", "DELETE") if len(parts) == 2 else len(parts) == 4 and method == "PATCH"
 
 
 def _malformed(served: Served, why: str) -> ApiError:
@@ -127,7 +160,7 @@ def _create(served: Served, user: str, record: Any) -> Job:
     name, values = _typed(served, record)
     if any(key.lower() == "id" for key in values):
         raise _malformed(served, "a record to create must not have an id")
-    return Job(name, lambda: served.org.create(user, name, values))
+    return Job(name, lambda: {"id": served.org.create(user, name, values)}, keeps_id=False)
 
 
 def _update(served: Served, user: str, record: Any) -> Job:
@@ -137,9 +170,9 @@ def _update(served: Served, user: str, record: Any) -> Job:
         raise _malformed(served, "a record to update needs an id")
     record_id = str(values.pop(given[0]))
 
-    def write() -> str:
+    def write() -> dict[str, Any]:
         served.org.update(user, name, record_id, values)
-        return _long_id(served, name, record_id)
+        return {"id": _long_id(served, name, record_id)}
 
     return Job(name, write)
 
@@ -153,19 +186,81 @@ def _delete(served: Served, user: str, record_id: str) -> Job:
     sobject = served.org.schema.by_prefix(record_id[:3])
     if sobject is None or len(record_id) not in (15, 18):
 
-        def refuse() -> str:
+        def refuse() -> dict[str, Any]:
             # Words and code as in the guide's example of a failed delete.
             raise ApiError(400, "MALFORMED_ID", f"malformed id {record_id}")
 
         return Job("", refuse)
     name = sobject.name
 
-    def write() -> str:
+    def write() -> dict[str, Any]:
         full = _long_id(served, name, record_id)
         served.org.delete(user, name, record_id)
-        return full
+        return {"id": full}
 
     return Job(name, write)
+
+
+def _upserts(served: Served, user: str, ask: Ask) -> tuple[list[Job], bool]:
+    body = json_object(ask.body())
+    records = body.get("records")
+    if not isinstance(records, list):
+        raise _malformed(served, "records is a required list")
+    sobject, field = served.org.visible(user, ask.parts[2], ask.version), ask.parts[3]
+    typed = [_typed(served, record) for record in records]
+    if any(name.lower() != sobject.name.lower() for name, _values in typed):
+        raise _malformed(served, f"every record must be of the type {sobject.name}")
+    if any(key.lower() == "id" for _name, values in typed for key in values):
+        raise _malformed(served, "a record to upsert must not have an id")
+    jobs = _upsert_jobs(served, user, sobject, field, [values for _name, values in typed])
+    _require_size(served, jobs)
+    return jobs, flag(body.get("allOrNone"), "allOrNone")
+
+
+def _upsert_jobs(served: Served, user: str, sobject: SObject, field: str, records: list[dict[str, Any]]) -> list[Job]:
+    try:
+        item = key_field(sobject, field)
+    except NotEmulated:
+        raise
+    except ApiError:
+        words = f"Field name provided, {field} does not match an External ID, Salesforce Id, or indexed field for {sobject.name}"
+        return [_refusing(sobject.name, ApiError(400, "INVALID_FIELD", words)) for _record in records]
+    given = [_taken_out(values, item.name) for values in records]
+    exact = case_counts(served.org, item)
+    keys = [str(value) if exact else str(value).casefold() for value in given]
+    uses = Counter(keys)
+    return [
+        _upsert(served, user, sobject, item, value, values, alone=uses[key] == 1)
+        for key, value, values in zip(keys, given, records, strict=True)
+    ]
+
+
+def _taken_out(values: dict[str, Any], name: str) -> Any:
+    """The value of that field, in any case, which leaves the record."""
+    found = [key for key in values if key.lower() == name.lower()]
+    if len(found) > 1:
+        raise NotEmulated("one field twice in a record body")
+    return values.pop(found[0]) if found else None
+
+
+def _upsert(served: Served, user: str, sobject: SObject, item: Field, value: Any, values: dict[str, Any], *, alone: bool) -> Job:
+    if value is None or value == "":
+        raise NotEmulated(f"a record without {item.name} in an upsert")
+    if not alone:
+        return _refusing(sobject.name, ApiError(400, "DUPLICATE_VALUE", f"Duplicate external id specified: {value}"))
+
+    def write() -> dict[str, Any]:
+        done = served.org.upsert(user, sobject.name, item.name, value, values)
+        return {"id": done.id, "created": done.created}
+
+    return Job(sobject.name, write)
+
+
+def _refusing(name: str, error: ApiError) -> Job:
+    def refuse() -> dict[str, Any]:
+        raise error
+
+    return Job(name, refuse)
 
 
 def _perform(served: Served, jobs: list[Job], all_or_none: bool) -> list[dict[str, Any]]:
@@ -179,19 +274,36 @@ def _perform(served: Served, jobs: list[Job], all_or_none: bool) -> list[dict[st
             if not all(result["success"] for result in results):
                 raise _RollBackError
     except _RollBackError:
-        return [{"success": False, "errors": [ROLLED_BACK]} if result["success"] else result for result in results]
+        return [_rolled_back(job, result) for job, result in zip(jobs, results, strict=True)]
     return results
+
+
+def _rolled_back(job: Job, result: dict[str, Any]) -> dict[str, Any]:
+    if not result["success"]:
+        return result
+    taken_along = {"success": False, "errors": [ROLLED_BACK]}
+    return {"id": result["id"], **taken_along} if job.keeps_id else taken_along
 
 
 def _attempt(served: Served, jobs: list[Job]) -> list[dict[str, Any]]:
     """Each record on its own; a failed one does not hide the others."""
     refused_as_mixed = _mixes_setup(served, jobs)
     results: list[dict[str, Any]] = []
+    for _name, neighbours in groupby(jobs, key=lambda job: job.sobject.lower()):
+        chunk = list(neighbours)
+        with served.org.together(len(chunk)):
+            results += _attempt_chunk(chunk, refused_as_mixed=refused_as_mixed)
+    return results
+
+
+def _attempt_chunk(jobs: list[Job], *, refused_as_mixed: bool) -> list[dict[str, Any]]:
+    results: list[dict[str, Any]] = []
     for job in jobs:
         try:
             if refused_as_mixed:
                 raise _mixed()
-            results.append({"id": job.write(), "success": True, "errors": []})
+            written = job.write()
+            results.append({"id": written.pop("id"), "success": True, "errors": [], **written})
         except NotEmulated:
             raise
         except ApiError as error:

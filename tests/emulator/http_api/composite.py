@@ -17,6 +17,7 @@ from emulator.errors import ApiError, NotEmulated
 from emulator.http_api import collections_api, evidence, resources
 from emulator.http_api.messages import Answer, flag, json_error, json_object, not_found, refusal, require_method
 from emulator.http_api.resources import Ask, encoded
+from emulator.http_api.versions import require_version
 from emulator.journal import Sub
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 MAX_SUBREQUESTS = 25
 MAX_QUERIES = 5
 MAX_COLLATED_SOBJECTS = 5
+BATCH_SINCE = 34
 METHODS = ("POST", "PUT", "PATCH", "GET", "DELETE")
 INHERITED_HEADERS = ("accept", "authorization", "content-type")
 ROLLED_BACK = ApiError(
@@ -109,12 +111,12 @@ def answer(served: Served, user: str, ask: Ask, known_versions: frozenset[str]) 
     require_method(ask.method, "GET", "POST")
     if ask.method != "POST":
         base = f"/services/data/v{ask.version}/composite"
-        return Answer(200, {name: f"{base}/{name}" for name in ("batch", "sobjects")}), ()
+        return Answer(200, {name: f"{base}/{name}" for name in ("batch", "graph", "sobjects", "tree")}), ()
     body = json_object(ask.body())
     listed = body.get("compositeRequest")
     if not isinstance(listed, list) or not listed:
         raise json_error("'compositeRequest' is a required field.")
-    subrequests = [_subrequest(item, ask.version) for item in listed]
+    subrequests = [subrequest(item, ask.version) for item in listed]
     over = _over_cap(subrequests)
     if over is not None:
         shown = {"body": refusal(over).body, "httpHeaders": {}, "httpStatusCode": over.status, "referenceId": None}
@@ -122,7 +124,7 @@ def answer(served: Served, user: str, ask: Ask, known_versions: frozenset[str]) 
     _require_unique(served, subrequests)
     run = Run(served, user, ask.version, known_versions, flag(body.get("allOrNone"), "allOrNone"))
     answers = _perform(run, subrequests, _order(run, subrequests, _collates(body, ask.version)))
-    shown_all = [_result(subrequest, given) for subrequest, given in zip(subrequests, answers, strict=True)]
+    shown_all = [result(subrequest, given) for subrequest, given in zip(subrequests, answers, strict=True)]
     subs = tuple(
         Sub(subrequest.method, subrequest.url, given.status, subrequest.reference_id)
         for subrequest, given in zip(subrequests, answers, strict=True)
@@ -130,7 +132,8 @@ def answer(served: Served, user: str, ask: Ask, known_versions: frozenset[str]) 
     return Answer(200, {"compositeResponse": shown_all}), subs
 
 
-def _subrequest(item: Any, version: str) -> Subrequest:
+def subrequest(item: Any, version: str, allowed: re.Pattern[str] = _REFERENCE_ID) -> Subrequest:
+    """One subrequest as sent; allowed is what a referenceId may look like from v52.0 on. Raises JSON_PARSER_ERROR."""
     if not isinstance(item, dict):
         raise json_error("each subrequest must be an object")
     for name in ("method", "url", "referenceId"):
@@ -138,7 +141,7 @@ def _subrequest(item: Any, version: str) -> Subrequest:
             raise json_error(f"'{name}' is a required field.")
     if item["method"] not in METHODS:
         raise json_error(f"unknown method '{item['method']}': methods are case-sensitive, one of {', '.join(METHODS)}")
-    if _REFERENCE_ID.fullmatch(item["referenceId"]) is None and float(version) >= 52:
+    if allowed.fullmatch(item["referenceId"]) is None and float(version) >= 52:
         raise json_error(_illegal_reference(item["referenceId"]))
     if _RESOURCE.match(item["url"]) is None:
         raise json_error("the url must start with /services/data/vXX.X/")
@@ -190,15 +193,15 @@ def _order(run: Run, subrequests: list[Subrequest], collates: bool) -> list[int]
     if not collates:
         return list(range(len(subrequests)))
     if evidence.setting(run.served.org, evidence.COMPOSITE_COLLATION) == "any_independent":
-        return _shuffled(run, subrequests, list(range(len(subrequests))))
+        return shuffled(run, subrequests, list(range(len(subrequests))))
     order: list[int] = []
     for group in _groups(subrequests):
-        order += _shuffled(run, subrequests, group)
+        order += shuffled(run, subrequests, group)
     return order
 
 
 def _groups(subrequests: list[Subrequest]) -> list[list[int]]:
-    """Runs of neighbours that may be collated; a subrequest that may not is a group of its own. References are kept later, by _shuffled."""
+    """Runs of neighbours that may be collated; a subrequest that may not is a group of its own. References are kept later, by shuffled."""
     groups: list[list[int]] = []
     for index, subrequest in enumerate(subrequests):
         if groups and _may_join([subrequests[member] for member in groups[-1]], subrequest):
@@ -218,7 +221,7 @@ def _may_join(group: list[Subrequest], subrequest: Subrequest) -> bool:
     return len(sobjects) <= MAX_COLLATED_SOBJECTS
 
 
-def _shuffled(run: Run, subrequests: list[Subrequest], group: list[int]) -> list[int]:
+def shuffled(run: Run, subrequests: list[Subrequest], group: list[int]) -> list[int]:
     """The group in a random order in which nothing runs before what it refers to."""
     waiting, order = list(group), list[int]()
     while waiting:
@@ -237,12 +240,12 @@ def _perform(run: Run, subrequests: list[Subrequest], order: list[int]) -> list[
     answers: dict[int, Answer] = {}
     if not run.all_or_none:
         for index in order:
-            answers[index] = _one(run, subrequests[index])
+            answers[index] = perform_one(run, subrequests[index])
         return [answers[index] for index in range(len(subrequests))]
     try:
         with run.served.org.transaction():
             for index in order:
-                answers[index] = _one(run, subrequests[index])
+                answers[index] = perform_one(run, subrequests[index])
                 if _failed(subrequests[index], answers[index]):
                     raise _HaltError(index, answers[index])
     except _HaltError as halt:
@@ -252,14 +255,15 @@ def _perform(run: Run, subrequests: list[Subrequest], order: list[int]) -> list[
 
 def _failed(subrequest: Subrequest, given: Answer) -> bool:
     """An error, or a collection in which a record failed (its own status is 200 nevertheless)."""
-    if given.status >= 400:
+    if given.status >= 300:  # several records of one external Id is an error too
         return True
     if not collections_api.is_write(subrequest.method, subrequest.parts):
         return False
     return any(not result["success"] for result in given.body)
 
 
-def _one(run: Run, subrequest: Subrequest) -> Answer:
+def perform_one(run: Run, subrequest: Subrequest) -> Answer:
+    """The answer of one subrequest, kept for what refers to it."""
     try:
         given = _answer_one(run, subrequest)
     except ApiError as error:
@@ -283,7 +287,7 @@ def _answer_one(run: Run, subrequest: Subrequest) -> Answer:
     return resources.answer(run.served, run.user, Ask(subrequest.method, parts, query, found[1], lambda: body, subrequest.headers))
 
 
-def _result(subrequest: Subrequest, given: Answer) -> dict[str, Any]:
+def result(subrequest: Subrequest, given: Answer) -> dict[str, Any]:
     return {
         "body": given.body,
         "httpHeaders": dict(given.headers),
@@ -355,6 +359,7 @@ def _text(value: Any, expression: str) -> str:
 
 def batch(served: Served, user: str, ask: Ask, known_versions: frozenset[str]) -> tuple[Answer, tuple[Sub, ...]]:
     """POST /composite/batch: independent subrequests in order, each an API call."""
+    require_version(ask.version, BATCH_SINCE)
     require_method(ask.method, "POST")
     body = json_object(ask.body())
     listed = body.get("batchRequests")
@@ -365,6 +370,8 @@ def batch(served: Served, user: str, ask: Ask, known_versions: frozenset[str]) -
     for item in listed:
         if not isinstance(item, dict) or not isinstance(item.get("url"), str) or item.get("method") not in METHODS:
             raise json_error("each batch subrequest needs a method and a url")
+        if "binaryPartName" in item or "binaryPartNameAlias" in item:
+            raise NotEmulated("binary parts of a batch")
     halts = flag(body.get("haltOnError"), "haltOnError")
     answers: list[Answer] = []
     for item in listed:
@@ -381,7 +388,7 @@ def _batched(served: Served, user: str, item: Mapping[str, Any], version: str, k
     url = str(item["url"])
     found = re.fullmatch(r"(?:/services/data)?/?v(\d+\.\d)(/.*)?", urlsplit(url).path)
     try:
-        if found is None or found[1] not in known_versions or float(found[1]) > float(version):
+        if found is None or found[1] not in known_versions or not BATCH_SINCE <= float(found[1]) <= float(version):
             raise not_found()
         parts = tuple(unquote(part) for part in (found[2] or "").split("/") if part)
         if parts[:1] not in (("sobjects",), ("query",), ("queryAll",), ("limits",)):

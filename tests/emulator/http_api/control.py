@@ -8,28 +8,45 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from emulator import faults
+from emulator import faults, metadata, snapshots
+from emulator.clock import clock_of
+from emulator.http_api import passwords
 from emulator.http_api.messages import Answer, Request
 from emulator.rules.registry import switches
+from emulator.stamps import stamp
 
 if TYPE_CHECKING:
     from emulator.http_api.served import Served
 
 HERE = {
     "GET /emulator": "this page",
-    "POST /emulator/reset": "the org as seeded; sessions, faults, journal and usage gone",
-    "POST /emulator/faults": '{"action": status|drop_before|drop_after|delay|expire_sessions|login_error|lock|refuse, "match_method", '
-    '"match_path", "match_body", "times", … the action\'s own options}',
-    "GET /emulator/faults": "the faults that can still strike",
+    "POST /emulator/reset": "the org as seeded; sessions, faults, snapshots, journal and usage gone",
+    "POST /emulator/seed": "another org in this one's place: the body is a seed file (YAML) with one org; reset then leads back to that one",
+    "GET /emulator/snapshots": "their names",
+    "POST /emulator/snapshots": '{"name"}: put the org\'s state aside (records, switches, settings, how the clock is set)',
+    "POST /emulator/snapshots/NAME": "bring that state back; sessions, faults, journal and usage stay as they are",
+    "DELETE /emulator/snapshots/NAME": "forget it",
+    "GET /emulator/clock": "what time it is in the org",
+    "POST /emulator/clock": '{"at": ISO 8601 time} or {"advance_seconds": number}, {"stands": true|false}',
+    "POST /emulator/faults": '{"action": one of the actions below with its options, "match_method", "match_path", "match_body", "skip", "times"}',
+    "GET /emulator/faults": "the faults that can still strike, and how often each does",
     "DELETE /emulator/faults": "disarm all",
+    "DELETE /emulator/faults/NUMBER": "disarm that one",
     "POST /emulator/settings": '{"page_size", "api_limit", "latency_ms", "switches": {name: setting}}',
     "GET /emulator/settings": "the same, as it stands, with every switch's possible settings",
-    "GET /emulator/journal": "what was asked (?since=seq)",
+    "GET /emulator/app": "the connected app's settings, without its secret",
+    "POST /emulator/app": '{"policy", "scope", "password_flow", "client_credentials", "run_as", "callback_urls", "approve", "require_secret", '
+    '"require_pkce", "rotate_refresh_tokens"}',
+    "POST /emulator/passwords": '{"username", "password", "security_token"}: how that user logs in',
+    "POST /emulator/profile-conditions": '{"profile": its name, "login_hours": {"mondayStart": minutes ...}, "login_ip_ranges": [{"startAddress", '
+    '"endAddress"}]}: what only the Metadata and Tooling APIs show; replaces what was there',
+    "GET /emulator/journal": "what was asked (?since=seq), the API calls and the logins it cost",
     "DELETE /emulator/journal": "forget it",
     "POST /emulator/drift": '{"op": insert|update|delete, "sobject", "id" or "where", "fields"}: a change by hand, past all rules',
-    "POST /emulator/expire-sessions": "every token is worthless",
+    "POST /emulator/expire-sessions": "every access token is worthless",
 }
 
 
@@ -39,24 +56,15 @@ class _BadRequestError(Exception):
 
 def answer(served: Served, request: Request) -> Answer:
     """Raises nothing: mistakes are answered with 400 or 404 and a reason."""
-    routes: dict[tuple[str, str], Callable[[Served, Request], Any]] = {
-        ("GET", "/emulator"): _about,
-        ("POST", "/emulator/reset"): _reset,
-        ("GET", "/emulator/faults"): _faults,
-        ("POST", "/emulator/faults"): _add_fault,
-        ("DELETE", "/emulator/faults"): _clear_faults,
-        ("GET", "/emulator/settings"): _settings,
-        ("POST", "/emulator/settings"): _change_settings,
-        ("GET", "/emulator/journal"): _journal,
-        ("DELETE", "/emulator/journal"): _clear_journal,
-        ("POST", "/emulator/drift"): _drift,
-        ("POST", "/emulator/expire-sessions"): _expire_sessions,
-    }
-    route = routes.get((request.method, request.path))
-    if route is None:
-        return Answer(404, {"error": f"no {request.method} {request.path} here", "here": HERE})
+    route = ROUTES.get((request.method, request.path))
+    head, _unused, last = request.path.rpartition("/")
+    named = NAMED_ROUTES.get((request.method, head))
     try:
-        return Answer(200, route(served, request))
+        if route is not None:
+            return Answer(200, route(served, request))
+        if named is not None:
+            return Answer(200, named(served, last))
+        return Answer(404, {"error": f"no {request.method} {request.path} here", "here": HERE})
     except _BadRequestError as bad:
         return Answer(400, {"error": str(bad)})
 
@@ -72,7 +80,28 @@ def _json(request: Request) -> dict[str, Any]:
 
 
 def _about(served: Served, request: Request) -> dict[str, Any]:
-    return {"emulator": "an emulated Salesforce org, not Salesforce", "org": served.name, "id": served.org.id, "here": HERE}
+    org = served.org
+    return {
+        "emulator": "an emulated Salesforce org, not Salesforce",
+        "org": served.name,
+        "id": org.id,
+        "sandbox": served.is_sandbox,
+        "urls": [url for url in (served.home, served.plain_home) if url],
+        "my_domain": served.my_domain,
+        "client_id": served.client.client_id,
+        "here": HERE,
+        "actions": {name: faults.options_of(name) for name in sorted(faults.ACTIONS)},
+        "now": {
+            "time": stamp(org.clock()),
+            "usage": served.journal.usage,
+            "logins": served.journal.logins,
+            "faults": len(served.faults.active()),
+            "snapshots": sorted(served.snapshots),
+            "changed_switches": {
+                name: org.switches[name] for name, one in sorted(switches().items()) if org.switches.get(name, one.default) != one.default
+            },
+        },
+    }
 
 
 def _reset(served: Served, request: Request) -> dict[str, Any]:
@@ -83,17 +112,159 @@ def _reset(served: Served, request: Request) -> dict[str, Any]:
     return {"org": served.name, "id": served.org.id}
 
 
+def _seed(served: Served, request: Request) -> dict[str, Any]:
+    from emulator.seed.from_file import SeedError, read  # the seeds import the HTTP side's switches
+
+    try:
+        planted = read(request.body.decode("utf-8"), "the body")
+    except UnicodeDecodeError as broken:
+        raise _BadRequestError(f"not UTF-8: {broken.reason}") from broken
+    except SeedError as wrong:
+        raise _BadRequestError(str(wrong)) from wrong
+    if len(planted) != 1:
+        raise _BadRequestError(f"one org is wanted, not {len(planted)}")
+    one = next(iter(planted.values()))
+    try:
+        one.build()
+    except SeedError as wrong:
+        raise _BadRequestError(str(wrong)) from wrong
+    served.prepare = one.prepare
+    served.become(one.build)
+    return {"org": served.name, "id": served.org.id}
+
+
+def _snapshots(served: Served, request: Request) -> list[dict[str, str]]:
+    return [{"name": name, "taken": stamp(one.taken)} for name, one in sorted(served.snapshots.items())]
+
+
+def _take_snapshot(served: Served, request: Request) -> dict[str, str]:
+    name = _json(request).get("name")
+    if not isinstance(name, str) or not name or "/" in name:
+        raise _BadRequestError("a name without slashes is wanted")
+    served.snapshots[name] = snapshots.take(served.org)
+    return {"name": name}
+
+
+def _restore_snapshot(served: Served, name: str) -> dict[str, str]:
+    snapshots.restore(served.org, _snapshot(served, name))
+    return {"name": name}
+
+
+def _drop_snapshot(served: Served, name: str) -> dict[str, str]:
+    _snapshot(served, name)
+    del served.snapshots[name]
+    return {"name": name}
+
+
+def _snapshot(served: Served, name: str) -> snapshots.Snapshot:
+    if name not in served.snapshots:
+        raise _BadRequestError(f"no snapshot {name!r}; there are {', '.join(sorted(served.snapshots)) or 'none'}")
+    return served.snapshots[name]
+
+
+def _clock(served: Served, request: Request) -> dict[str, Any]:
+    clock = clock_of(served.org)
+    return {"time": stamp(clock()), "ahead_seconds": clock.offset.total_seconds(), "stands": clock.stands_at is not None}
+
+
+def _set_clock(served: Served, request: Request) -> dict[str, Any]:
+    wanted = _json(request)
+    unknown = set(wanted) - {"at", "advance_seconds", "stands"}
+    if unknown or not wanted or {"at", "advance_seconds"} <= set(wanted):
+        raise _BadRequestError("at or advance_seconds, and stands, are wanted")
+    clock, target = clock_of(served.org), None
+    if "at" in wanted:
+        target = _moment(wanted["at"])
+    if "advance_seconds" in wanted:
+        target = clock() + timedelta(seconds=_number(wanted["advance_seconds"], "advance_seconds"))
+    if not isinstance(wanted.get("stands", False), bool):
+        raise _BadRequestError("stands is true or false")
+    if "stands" in wanted:
+        clock.stand(wanted["stands"])
+    if target is not None:
+        clock.set(target)
+    return _clock(served, request)
+
+
+def _moment(text: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError) as wrong:
+        raise _BadRequestError(f"{text!r} is no ISO 8601 time") from wrong
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _number(value: Any, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise _BadRequestError(f"{name} is a number")
+    return float(value)
+
+
+def _app(served: Served, request: Request) -> dict[str, Any]:
+    app = served.client
+    shown = {name: getattr(app, name) for name in ("client_id", *APP_SETTINGS)}
+    return {**shown, "callback_urls": sorted(app.callback_urls), "approved": sorted(app.approved)}
+
+
+def _change_app(served: Served, request: Request) -> dict[str, Any]:
+    wanted = _json(request)
+    for name, value in wanted.items():
+        _require_app_setting(name, value)
+    for name, value in wanted.items():
+        if name == "approve":
+            for username in value:
+                served.client.approve(username)
+        else:
+            setattr(served.client, name, set(value) if name == "callback_urls" else value)
+    return _app(served, request)
+
+
+def _require_app_setting(name: str, value: Any) -> None:
+    if name in ("approve", "callback_urls"):
+        good = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    elif name == "policy":
+        good = value in ("admin_approved", "self_authorize")
+    elif name == "run_as":
+        good = value is None or isinstance(value, str)
+    else:
+        good = name in APP_SETTINGS and isinstance(value, APP_SETTINGS[name])
+    if not good:
+        raise _BadRequestError(f"the app has no setting {name!r} that is {value!r}")
+
+
+def _set_password(served: Served, request: Request) -> dict[str, str]:
+    wanted = _json(request)
+    if set(wanted) - {"username", "password", "security_token"} or not all(isinstance(value, str) for value in wanted.values()):
+        raise _BadRequestError("username, password and security_token are wanted, as texts")
+    try:
+        passwords.set_password(served.org, wanted.get("username", ""), wanted["password"], wanted.get("security_token", ""))
+    except KeyError as missing:
+        raise _BadRequestError(f"no {missing}") from missing
+    return {"username": wanted["username"]}
+
+
+def _restrict_profile(served: Served, request: Request) -> dict[str, str]:
+    wanted = _json(request)
+    if set(wanted) - {"profile", "login_hours", "login_ip_ranges"} or not isinstance(wanted.get("profile"), str):
+        raise _BadRequestError("profile is wanted, with login_hours and login_ip_ranges")
+    try:
+        metadata.set_profile_conditions(
+            served.org, wanted["profile"], login_hours=wanted.get("login_hours"), login_ip_ranges=wanted.get("login_ip_ranges", ())
+        )
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise _BadRequestError(f"no such profile, hours or ranges: {wrong}") from wrong
+    return {"profile": wanted["profile"]}
+
+
 def _faults(served: Served, request: Request) -> list[dict[str, Any]]:
-    return [
-        {
-            "number": number,
-            "action": type(fault.action).__name__,
-            "method": fault.match_method,
-            "path": fault.match_path,
-            "times": fault.times,
-        }
-        for number, fault in served.faults.active().items()
-    ]
+    left = served.faults.left()
+    return [{"number": number, **faults.as_json(fault), "left": left.get(number)} for number, fault in served.faults.active().items()]
+
+
+def _drop_fault(served: Served, number: str) -> dict[str, int]:
+    if not number.isdigit() or not served.faults.remove(int(number)):
+        raise _BadRequestError(f"no fault {number}")
+    return {"number": int(number)}
 
 
 def _add_fault(served: Served, request: Request) -> dict[str, int]:
@@ -123,12 +294,16 @@ def _change_settings(served: Served, request: Request) -> dict[str, Any]:
     wanted = _json(request)
     chosen = wanted.pop("switches", {})
     known = switches()
+    if not isinstance(chosen, dict):
+        raise _BadRequestError("switches is an object")
     for name, value in chosen.items():
         if name not in known or value not in known[name].settings:
             raise _BadRequestError(f"no switch {name!r} with a setting {value!r}")
     for name, value in wanted.items():
         if name not in ("page_size", "api_limit", "latency_ms") or isinstance(value, bool) or not isinstance(value, (int, float)):
             raise _BadRequestError(f"no setting {name!r} of that kind")
+        if value < 0 or (name == "page_size" and value < 1):
+            raise _BadRequestError(f"{name} cannot be {value}")
     served.org.switches.update(chosen)
     if "page_size" in wanted:
         served.org.settings.page_size = int(wanted["page_size"])
@@ -145,7 +320,9 @@ def _journal(served: Served, request: Request) -> dict[str, Any]:
     entries = served.journal.since(int(since))
     return {
         "usage": served.journal.usage,
-        "calls": sum(entry.calls for entry in entries),
+        "calls": sum(entry.calls for entry in entries if entry.kind != "login"),
+        "logins": sum(entry.calls for entry in entries if entry.kind == "login"),
+        "all_logins": served.journal.logins,
         "entries": [entry.as_json() for entry in entries],
     }
 
@@ -183,3 +360,43 @@ def _drift(served: Served, request: Request) -> dict[str, Any]:
 
 def _expire_sessions(served: Served, request: Request) -> dict[str, int]:
     return {"expired": served.sessions.expire_all()}
+
+
+APP_SETTINGS: dict[str, type] = {
+    "policy": str,
+    "scope": str,
+    "run_as": str,
+    "password_flow": bool,
+    "client_credentials": bool,
+    "require_secret": bool,
+    "require_pkce": bool,
+    "rotate_refresh_tokens": bool,
+}
+
+ROUTES: dict[tuple[str, str], Callable[[Served, Request], Any]] = {
+    ("GET", "/emulator"): _about,
+    ("POST", "/emulator/reset"): _reset,
+    ("POST", "/emulator/seed"): _seed,
+    ("GET", "/emulator/snapshots"): _snapshots,
+    ("POST", "/emulator/snapshots"): _take_snapshot,
+    ("GET", "/emulator/clock"): _clock,
+    ("POST", "/emulator/clock"): _set_clock,
+    ("GET", "/emulator/faults"): _faults,
+    ("POST", "/emulator/faults"): _add_fault,
+    ("DELETE", "/emulator/faults"): _clear_faults,
+    ("GET", "/emulator/settings"): _settings,
+    ("POST", "/emulator/settings"): _change_settings,
+    ("GET", "/emulator/app"): _app,
+    ("POST", "/emulator/app"): _change_app,
+    ("POST", "/emulator/passwords"): _set_password,
+    ("POST", "/emulator/profile-conditions"): _restrict_profile,
+    ("GET", "/emulator/journal"): _journal,
+    ("DELETE", "/emulator/journal"): _clear_journal,
+    ("POST", "/emulator/drift"): _drift,
+    ("POST", "/emulator/expire-sessions"): _expire_sessions,
+}
+NAMED_ROUTES: dict[tuple[str, str], Callable[[Served, str], Any]] = {
+    ("POST", "/emulator/snapshots"): _restore_snapshot,
+    ("DELETE", "/emulator/snapshots"): _drop_snapshot,
+    ("DELETE", "/emulator/faults"): _drop_fault,
+}

@@ -6,16 +6,18 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import sys
 import time
 import traceback
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from emulator import faults
 from emulator.errors import ApiError, NotEmulated
-from emulator.http_api import composite, control, evidence, graph, oauth, resources, soap
+from emulator.http_api import composite, control, evidence, graph, jobs, login_pages, oauth, resources, soap
 from emulator.http_api.messages import Answer, Outcome, Request, json_body, not_found, refusal, require_method
 from emulator.journal import Kind
 
@@ -24,11 +26,15 @@ if TYPE_CHECKING:
 
 URI_LIMIT = 16_384
 _VERSIONED = re.compile(r"/services/data/v(\d+\.\d)(/.*)?")
-_RETRIEVES = re.compile(r"/composite/sobjects/\w+/?$")
-"""A POST to the collection of one sObject reads."""
+_SOAP_LOGIN = re.compile(rb"<(?:[\w.-]+:)?login[\s>]")
+_RETRIEVES = re.compile(r"(/composite/sobjects/\w+|/jobs/query)/?$")
+"""A POST to the collection of one sObject reads, and one that makes a query job."""
 _IDENTITY = re.compile(r"/id/(\w{15,18})/(\w{15,18})")
 # Parts of Salesforce that answer outside /services/data and are not here: 501, never a plausible 404.
-NOT_EMULATED = ("/services/async", "/services/apexrest", "/services/oauth2", "/services/wave", "/cometd")
+NOT_EMULATED = ("/services/async", "/services/oauth2", "/services/wave", "/cometd")
+APEX_REST = "/services/apexrest"
+# Queries there may hold secrets: the journal shows the path alone.
+SECRETIVE = ("/services/oauth2", "/id/")
 SEASONS = ("Winter", "Spring", "Summer")
 
 
@@ -43,7 +49,7 @@ def respond(served: Served, request: Request) -> Answer | None:
         time.sleep(waits)
     if any(isinstance(action, faults.ExpireSessions) for action in struck):
         served.sessions.expire_all()
-    with served.lock:
+    with served.lock, served.reached_at(request.base):
         outcome = _instead(struck, request) or _guarded(served, request)
         if outcome.charged:
             served.journal.charge(outcome.calls)
@@ -52,7 +58,7 @@ def respond(served: Served, request: Request) -> Answer | None:
         at=served.org.clock(),
         kind=outcome.kind,
         method=request.method,
-        path=request.path if request.path.startswith("/services/oauth2") else request.target,  # queries there may hold secrets
+        path=request.path if request.path.startswith(SECRETIVE) or request.path in login_pages.PATHS else request.target,
         status=outcome.answer.status if answered else 0,
         calls=outcome.calls,
         user=outcome.user,
@@ -63,11 +69,11 @@ def respond(served: Served, request: Request) -> Answer | None:
     )
     if not answered:
         return None
-    return _with_limit_info(served, request, outcome.answer)
+    return _delivered(struck, _with_limit_info(served, request, outcome.answer))
 
 
 def _controlled(served: Served, request: Request) -> Answer:
-    with served.lock:
+    with served.lock, served.reached_at(request.base):
         answer = control.answer(served, request)
     if request.method != "GET":
         served.journal.record(
@@ -89,23 +95,51 @@ def _controlled(served: Served, request: Request) -> Answer:
 def _instead(struck: list[faults.RequestAction], request: Request) -> Outcome | None:
     """What a fault answers in the org's place: the org never saw the request, so it costs nothing."""
     for action in struck:
-        if isinstance(action, faults.DropBefore):
-            return Outcome(Answer(0), kind=kind_of(request), calls=0, charged=False)
-        if isinstance(action, faults.Status):
-            if action.body is not None:
-                answer = Answer(action.status, headers=action.headers, text=action.body, content_type="text/html;charset=UTF-8")
-            else:
-                answer = Answer(action.status, [{"message": action.message, "errorCode": action.code}], action.headers)
-            return Outcome(answer, kind=kind_of(request), calls=0, charged=False)
-        if isinstance(action, faults.LoginError):
-            return Outcome(oauth.refused(oauth.OAuthError(action.error, action.description)), kind="login", charged=False)
+        answer = _fault_answer(action)
+        if answer is not None:
+            calls = 1 if isinstance(action, faults.LoginError) else 0
+            return Outcome(answer, kind=kind_of(request), calls=calls, charged=False)
     return None
+
+
+def _fault_answer(action: faults.RequestAction) -> Answer | None:
+    """The answer that a fault gives, None for one that leaves answering to the org."""
+    if isinstance(action, faults.DropBefore):
+        return Answer(0)
+    if isinstance(action, faults.Status):
+        if action.body is not None:
+            return Answer(action.status, headers=action.headers, text=action.body, content_type="text/html;charset=UTF-8")
+        return Answer(action.status, [{"message": action.message, "errorCode": action.code}], action.headers)
+    if isinstance(action, faults.RequestLimit):
+        return refusal(request_limit())
+    if isinstance(action, faults.HtmlPage):
+        page = (
+            f"<!DOCTYPE html><html><head><title>{html.escape(action.title)}</title></head><body>{html.escape(action.title)}</body></html>"
+        )
+        return Answer(action.status, text=page, content_type="text/html;charset=UTF-8")
+    if isinstance(action, faults.LoginError):
+        return oauth.refused(oauth.OAuthError(action.error, action.description))
+    return None
+
+
+def request_limit() -> ApiError:
+    return ApiError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", None)
+
+
+def _delivered(struck: list[faults.RequestAction], answer: Answer) -> Answer:
+    """The answer with what faults do to it on its way."""
+    for action in struck:
+        if isinstance(action, faults.SlowBody):
+            answer = replace(answer, delivery=replace(answer.delivery, seconds=action.seconds, pieces=max(1, action.pieces)))
+        if isinstance(action, faults.Truncate):
+            answer = replace(answer, delivery=replace(answer.delivery, keep=min(1.0, max(0.0, action.keep)), honest=action.honest))
+    return answer
 
 
 def kind_of(request: Request) -> Kind:
     """What a request is for, whether or not the org ever sees it: a composite that only reads is a read."""
     path = request.path
-    if path == "/services/oauth2/token":
+    if path == "/services/oauth2/token" or (path.startswith("/services/Soap/") and _SOAP_LOGIN.search(request.body)):
         return "login"
     if request.method in ("GET", "HEAD") or (request.method == "POST" and _RETRIEVES.search(path)):
         return "read"
@@ -150,6 +184,14 @@ def _process(served: Served, request: Request, outcome: Outcome) -> None:
         outcome.kind, outcome.charged, outcome.calls = "login", False, 0
         outcome.answer = oauth.revoke(served, request)
         return
+    if path == "/services/oauth2/introspect":
+        outcome.kind, outcome.charged, outcome.calls = "read", False, 0
+        outcome.answer = oauth.introspect(served, request)
+        return
+    if path in login_pages.PATHS:
+        outcome.kind, outcome.charged, outcome.calls = "login", False, 0
+        outcome.answer = login_pages.answer(served, request)
+        return
     if path == "/services/data":
         outcome.charged, outcome.calls = False, 0
         require_method(request.method, "GET")
@@ -160,6 +202,9 @@ def _process(served: Served, request: Request, outcome: Outcome) -> None:
         return
     if path.startswith("/services/Soap/"):
         soap.process(served, request, outcome)
+        return
+    if path.startswith(APEX_REST):
+        _apex_rest(served, request, outcome)
         return
     if path.startswith(NOT_EMULATED):
         outcome.charged, outcome.calls = False, 0
@@ -195,7 +240,18 @@ def _require_short(request: Request, outcome: Outcome) -> None:
         raise ApiError(431, "REQUEST_HEADER_FIELDS_TOO_LARGE", "Request Header Fields Too Large", None)
 
 
-def _resource(served: Served, request: Request, outcome: Outcome, version: str, rest: str) -> None:
+def _apex_rest(served: Served, request: Request, outcome: Outcome) -> None:
+    """A customer's own endpoint, where the seed brings one: org.seed_info["apex_rest"], (method, path) -> function of org and running user."""
+    handler = served.org.seed_info.get("apex_rest", {}).get((request.method, request.path.removeprefix(APEX_REST)))
+    if handler is None:
+        outcome.charged, outcome.calls = False, 0
+        raise NotEmulated(f"the Apex REST endpoint {request.path}")
+    user = _caller(served, request, outcome)
+    outcome.answer = Answer(200, handler(served.org, user))
+
+
+def _caller(served: Served, request: Request, outcome: Outcome) -> str:
+    """The running user of an API call, who may call the API while there are calls left. Raises ApiError."""
     try:
         user = oauth.bearer(served, request)
     except ApiError:
@@ -207,10 +263,16 @@ def _resource(served: Served, request: Request, outcome: Outcome, version: str, 
         raise ApiError(403, "API_DISABLED_FOR_ORG", "API is not enabled for this organization or user type", None)
     if served.journal.usage >= served.org.settings.api_limit:
         outcome.charged, outcome.calls = False, 0
-        raise ApiError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", None)
+        raise request_limit()
+    return user
+
+
+def _resource(served: Served, request: Request, outcome: Outcome, version: str, rest: str) -> None:
+    user = _caller(served, request, outcome)
     known = known_versions(served)
     if version not in known:
         raise not_found()
+    jobs.let_time_pass(served.org)
     parts = tuple(part for part in rest.split("/") if part)
     ask = resources.Ask(request.method, parts, request.query, version, lambda: _parsed(request, outcome), request.headers, request.body)
     if parts == ("composite",):
@@ -252,4 +314,4 @@ def _with_limit_info(served: Served, request: Request, answer: Answer) -> Answer
     if not request.path.startswith("/services/data/v") or answer.status in (401, 501):
         return answer
     info = f"api-usage={served.journal.usage}/{served.org.settings.api_limit}"
-    return Answer(answer.status, answer.body, {"Sforce-Limit-Info": info, **answer.headers}, answer.text, answer.content_type)
+    return replace(answer, headers={"Sforce-Limit-Info": info, **answer.headers})

@@ -108,10 +108,81 @@ CLIENT_CREDENTIALS = rule(
 )
 PASSWORD_FLOW = rule(
     "oauth_password_flow",
-    says="the username-password flow is blocked: invalid_grant 'authentication failure', or unsupported_grant_type",
+    says="the username-password flow is blocked unless org and app allow it: invalid_grant 'authentication failure', or "
+    "unsupported_grant_type",
     grade=Grade.INFERRED,
     source="blocked by default in new orgs (documented); which answer is not stated",
     switch=Switch("oauth_password_flow", ("authentication_failure", "unsupported_grant_type")),
+)
+PASSWORD_GRANT = rule(
+    "oauth_password_grant",
+    says="where it is allowed: consumer key and secret, username, password followed by the security token; any refused login is "
+    "invalid_grant 'authentication failure'; no refresh token",
+    grade=Grade.QUOTED,
+    source="facts permission-api (descriptions seen); salesforcedictionary.com, INVALID_LOGIN (the token is needed here too)",
+)
+WEB_SERVER_FLOW = rule(
+    "oauth_web_server_flow",
+    says="/services/oauth2/authorize (response_type=code, client_id, redirect_uri; scope, state) leads over the login page and the approval "
+    "page to redirect_uri?code=&state=; who is pre-authorised or has approved before sees no approval page; 'Deny' leads back with "
+    "error=access_denied; the token request names client_id, client_secret, code and the same redirect_uri",
+    grade=Grade.DOCUMENTED,
+    source=f"{GUIDE}, Understanding the Web Server OAuth Authentication Flow; {HELP}, OAuth 2.0 Authorization Errors",
+)
+WEB_SERVER_PAGES = rule(
+    "oauth_web_server_pages",
+    says="the login page is /?ec=302 (#username, #password, Login), the approval page /setup/secur/RemoteAccessAuthorizationPage.apexp "
+    "(#oaapprove), errors without a trusted callback are shown at /setup/secur/RemoteAccessErrorPage.apexp",
+    grade=Grade.QUOTED,
+    source="jsforce 1.9.3 test/helper/node/webauth.js, written against real orgs",
+)
+PKCE = rule(
+    "oauth_pkce",
+    says="code_challenge (S256) with a code_verifier that does not fit: invalid_request; with none: invalid_grant",
+    grade=Grade.DOCUMENTED,
+    source=f"{GUIDE} (v42), Understanding the Web Server OAuth Authentication Flow, code_challenge",
+)
+CODE_WORDS = rule(
+    "oauth_code_refused",
+    says="an authorization code that is unknown, used or older than 15 minutes: invalid_grant 'expired authorization code', or "
+    "'invalid authorization code'",
+    grade=Grade.INFERRED,
+    source="secondary pages say once and 15 minutes; which words go with which case is not stated",
+    switch=Switch("oauth_code_refused", ("expired_authorization_code", "invalid_authorization_code")),
+)
+REDIRECT_MISMATCH = rule(
+    "oauth_redirect_uri_mismatch",
+    says="a redirect_uri that the app does not list, or another one at the token endpoint: redirect_uri_mismatch 'redirect_uri must match "
+    "configuration'; the former shown on an error page, not sent to that URI",
+    grade=Grade.QUOTED,
+    source="docs.transflator.com, OAuth errors (error page with the code in its URL); blog.path-finder.jp/?p=10995",
+)
+REFRESH = rule(
+    "oauth_refresh_token",
+    says="the web server flow issues a refresh token where app and request have the scope refresh_token; the JWT, password and client "
+    "credentials flows never do; grant_type=refresh_token renews the access token, with rotation the refresh token too",
+    grade=Grade.DOCUMENTED,
+    source=f"{HELP}, OAuth 2.0 Refresh Token Flow for Renewed Sessions; {GUIDE}, Understanding the OAuth Refresh Token Process",
+)
+REFRESH_REFUSED = rule(
+    "oauth_refresh_refused",
+    says="an unknown or revoked refresh token: invalid_grant 'expired access/refresh token'",
+    grade=Grade.QUOTED,
+    source="facts permission-api (descriptions seen); jsforce 1.9.3 connection-session.test.js (invalid_grant)",
+)
+REVOKE = rule(
+    "oauth_revoke",
+    says="/services/oauth2/revoke by GET or POST: 200, or 400 invalid_token; revoking a refresh token ends its access tokens; with callback= "
+    "(JSONP) the answer is a script",
+    grade=Grade.DOCUMENTED,
+    source="Salesforce Developers blog 2011-11, Revoking OAuth 2.0 Access Tokens and Refresh Tokens; Mobile SDK guide, Revoking OAuth Tokens",
+)
+INTROSPECT = rule(
+    "oauth_introspect",
+    says="/services/oauth2/introspect: active, scope, client_id, username, sub, token_type (access_token), exp, iat, nbf; a dead token is "
+    "active: false",
+    grade=Grade.QUOTED,
+    source="npm @solarmosaic/sf-idp-client, README (answer of a real org); RFC 7662 for the dead token",
 )
 TOKEN_ANSWER = rule(
     "oauth_token_answer",
@@ -292,4 +363,38 @@ LIMITS_RIGHT = rule(
     says="/limits needs View Setup and Configuration",
     grade=Grade.DOCUMENTED,
     source=f"{GUIDE}, Limits",
+)
+
+# --- trees, graphs, query plans ---
+
+TREE_MALFORMED = rule(
+    "tree_malformed",
+    says="too many records, types or levels, a referenceId of other characters, a root of another type, a child of a type that its "
+    "relationship does not hold (all documented): a 400; the code is not",
+    grade=Grade.INFERRED,
+    source=f"{GUIDE}, sObject Tree Request Body: no code; INVALID_INPUT is quoted for its neighbours",
+    switch=Switch("tree_malformed_code", ("INVALID_INPUT", "LIMIT_EXCEEDED")),
+)
+GRAPH_MALFORMED = rule(
+    "graph_malformed",
+    says="more than 75 graphs, 500 nodes, 15 levels or 15 kinds of node (version, method, object), a graphId that is repeated, has 40 "
+    "characters or a period (all documented), a repeated referenceId, a resource that graphs do not have: the whole request is a 400; the "
+    "code is not documented",
+    grade=Grade.INFERRED,
+    source=f"{GUIDE}, Composite Graph Limits; Using Composite Graphs: no code",
+    switch=Switch("graph_malformed_code", ("JSON_PARSER_ERROR", "LIMIT_EXCEEDED")),
+)
+GRAPH_ORDER = rule(
+    "graph_order",
+    says="nodes that do not refer to each other run in any order, or as listed",
+    grade=Grade.INFERRED,
+    source=f"{GUIDE}: a graph is its nodes and references; no page promises an order",
+    switch=Switch("graph_order", ("any_independent", "as_listed")),
+)
+RELATIVE_COST = rule(
+    "query_plan_cost",
+    says="what an org's optimizer thinks of a query cannot be known: every query is too costly here, or none",
+    grade=Grade.INFERRED,
+    source=f"{GUIDE}, Query Performance Feedback: above 1.0 a query is not selective; how the cost is found is not stated",
+    switch=Switch("query_plan_cost", ("not_selective", "selective")),
 )

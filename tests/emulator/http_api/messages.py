@@ -12,18 +12,20 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from emulator.errors import ApiError
+from emulator.errors import ApiError, NotEmulated
 from emulator.journal import Kind, Sub
 
 
 @dataclass(frozen=True)
 class Request:
-    """target is path and query as sent; headers have lower-case names."""
+    """target is path and query as sent; headers have lower-case names; base is the URL that the client used for this host (scheme, host and
+    port), empty where it is not known."""
 
     method: str
     target: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    base: str = ""
 
     @property
     def path(self) -> str:
@@ -37,6 +39,17 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """How the body goes over the line. keep: how much of it, from 0 to 1; honest: whether Content-Length tells of what is kept; seconds: over how
+    long, in that many pieces."""
+
+    keep: float = 1.0
+    honest: bool = True
+    seconds: float = 0.0
+    pieces: int = 1
+
+
+@dataclass(frozen=True)
 class Answer:
     """body None: nothing is sent. text, where given, is sent instead of body, with content_type."""
 
@@ -45,6 +58,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     text: str | None = None
     content_type: str = "application/json;charset=UTF-8"
+    delivery: Delivery = field(default_factory=Delivery)
 
     def payload(self) -> bytes:
         if self.text is not None:
@@ -108,12 +122,25 @@ def json_body(request: Request) -> Any:
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/json":
         raise ApiError(415, "UNSUPPORTED_MEDIA_TYPE", f"Content type not supported: {kind or 'none'}", None)
+    if not request.body:
+        raise json_error("The HTTP entity body is required, but this request has no entity body.")
     try:
-        return json.loads(request.body.decode("utf-8"))
+        return json.loads(request.body.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_no_number)
     except UnicodeDecodeError as broken:
         raise json_error(f"Invalid UTF-8: {broken.reason}") from broken
     except json.JSONDecodeError as broken:
         raise json_error(f"{broken.msg} at [line:{broken.lineno}, column:{broken.colno}]") from broken
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise NotEmulated("one key twice in a JSON object")
+    return made
+
+
+def _no_number(text: str) -> Any:
+    raise json_error(f"{text} is not JSON")
 
 
 def json_object(body: Any) -> dict[str, Any]:

@@ -2,29 +2,42 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The token endpoint and what hangs off it: JWT bearer, client credentials, user info, identity, revoke."""
+"""The token endpoint and what hangs off it: the grants, user info, identity, introspection, revoke."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import jwt
 
 from emulator.errors import ApiError, NotEmulated
-from emulator.http_api import evidence
+from emulator.http_api import evidence, passwords
 from emulator.http_api.messages import Answer, Request, not_found, require_method
+from emulator.http_api.served import COMMON_HOSTS
 
 if TYPE_CHECKING:
     from emulator.http_api.served import Served
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-GENERIC_HOSTS = ("login.salesforce.com", "test.salesforce.com")
+
+
+@dataclass(frozen=True)
+class Login:
+    """A user who may come in: with which scope, and the refresh token to show, if any. parent: the refresh token the session hangs off."""
+
+    user: str
+    scope: str
+    refresh_token: str | None = None
+    parent: str | None = None
 
 
 class OAuthError(Exception):
@@ -41,7 +54,7 @@ def refused(error: OAuthError) -> Answer:
 
 
 def login_host(served: Served) -> str:
-    return GENERIC_HOSTS[1] if served.is_sandbox else GENERIC_HOSTS[0]
+    return COMMON_HOSTS[1] if served.is_sandbox else COMMON_HOSTS[0]
 
 
 def form(request: Request) -> dict[str, str]:
@@ -57,29 +70,104 @@ def token(served: Served, request: Request) -> tuple[Answer, str | None]:
     """POST /services/oauth2/token: the answer and the user who logged in."""
     require_method(request.method, "POST")
     fields = form(request)
-    grant = fields.get("grant_type", "")
+    grant = GRANTS.get(fields.get("grant_type", ""))
     try:
-        user = _user_of_grant(served, grant, fields, request)
+        if grant is None:
+            raise OAuthError("unsupported_grant_type", "grant type not supported")
+        login = grant(served, fields, request)
     except OAuthError as error:
         return refused(error), None
-    return Answer(200, _token_body(served, user), {"Cache-Control": "no-store"}), user
+    return _formatted(_token_body(served, login), fields, request), login.user
 
 
-def _user_of_grant(served: Served, grant: str, fields: Mapping[str, str], request: Request) -> str:
-    if grant == JWT_BEARER:
-        return _jwt_bearer(served, fields.get("assertion", ""))
-    if grant == "client_credentials":
-        return _client_credentials(served, fields, request)
-    if grant == "password":
+def _formatted(body: dict[str, str], fields: Mapping[str, str], request: Request) -> Answer:
+    """As JSON, or url-encoded where format= or Accept say so."""
+    wanted = fields.get("format") or request.headers.get("accept", "").partition(";")[0].rpartition("/")[2]
+    if wanted == "xml":
+        raise NotEmulated("token answers in XML")
+    if wanted in ("urlencoded", "x-www-form-urlencoded"):
+        return Answer(200, None, {"Cache-Control": "no-store"}, urlencode(body), "application/x-www-form-urlencoded;charset=UTF-8")
+    return Answer(200, body, {"Cache-Control": "no-store"})
+
+
+def _password_grant(served: Served, fields: Mapping[str, str], request: Request) -> Login:
+    if not served.client.password_flow:
         if evidence.setting(served.org, evidence.PASSWORD_FLOW) == "unsupported_grant_type":
             raise OAuthError("unsupported_grant_type", "grant type not supported")
         raise OAuthError("invalid_grant", "authentication failure")
-    if grant in ("refresh_token", "authorization_code"):
-        raise NotEmulated(f"the OAuth grant {grant}")
-    raise OAuthError("unsupported_grant_type", "grant type not supported")
+    _require_client(served, fields, request)
+    try:
+        user = passwords.check(served, fields.get("username", ""), fields.get("password", ""))
+    except passwords.LoginRefused as no:
+        raise OAuthError("invalid_grant", "authentication failure") from no
+    if served.client.policy == "admin_approved" and not has_approved(served, user):
+        raise OAuthError("invalid_app_access", "user is not admin approved to access this app")
+    return Login(user, without_refresh(served.client.scope))
 
 
-def _jwt_bearer(served: Served, assertion: str) -> str:
+def _code_grant(served: Served, fields: Mapping[str, str], request: Request) -> Login:
+    _require_client(served, fields, request)
+    code = served.sessions.redeem(fields.get("code", ""))
+    if code is None:
+        raise OAuthError("invalid_grant", evidence.setting(served.org, evidence.CODE_WORDS).replace("_", " "))
+    if fields.get("redirect_uri") != code.asked.redirect_uri:
+        raise OAuthError("redirect_uri_mismatch", "redirect_uri must match configuration")
+    _require_verifier(code.asked.challenge, fields.get("code_verifier"))
+    _require_able_to_log_in(served, _user_record(served, code.user))
+    if "refresh_token" not in code.asked.scope.split():
+        return Login(code.user, code.asked.scope)
+    refresh = served.sessions.grant(code.user, code.asked.scope)
+    return Login(code.user, code.asked.scope, refresh, refresh)
+
+
+def _require_verifier(challenge: str | None, verifier: str | None) -> None:
+    """PKCE. Raises OAuthError where the verifier does not fit the challenge of the authorize request."""
+    if challenge is None and verifier is None:
+        return
+    if challenge is None:
+        raise OAuthError("invalid_request", "invalid code verifier")
+    if verifier is None:
+        raise OAuthError("invalid_grant", "invalid code verifier")
+    digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    if not hmac.compare_digest(digest, challenge):
+        raise OAuthError("invalid_request", "invalid code verifier")
+
+
+def _refresh_grant(served: Served, fields: Mapping[str, str], request: Request) -> Login:
+    _require_client(served, fields, request)
+    given = fields.get("refresh_token", "")
+    grant = served.sessions.granted(given)
+    if grant is None:
+        raise OAuthError("invalid_grant", "expired access/refresh token")
+    _require_able_to_log_in(served, _user_record(served, grant.user))
+    if not served.client.rotate_refresh_tokens:
+        return Login(grant.user, grant.scope, parent=given)
+    fresh = served.sessions.rotate(given)
+    return Login(grant.user, grant.scope, fresh, fresh)
+
+
+def _require_client(served: Served, fields: Mapping[str, str], request: Request) -> None:
+    """The app's consumer key, and its secret where the app wants it or one is sent."""
+    client_id, secret = _client_identity(fields, request)
+    if client_id != served.client.client_id:
+        raise OAuthError("invalid_client_id", "client identifier invalid")
+    optional = not served.client.require_secret and fields.get("grant_type") in ("authorization_code", "refresh_token") and not secret
+    if not optional and not hmac.compare_digest(secret.encode(), served.client.client_secret.encode()):
+        raise OAuthError("invalid_client", "invalid client credentials")
+
+
+def without_refresh(scope: str) -> str:
+    """The scope of a session that cannot be renewed."""
+    return " ".join(item for item in scope.split() if item not in ("refresh_token", "offline_access"))
+
+
+def has_approved(served: Served, user: str) -> bool:
+    """Whether the user is pre-authorised for the app, or has approved it."""
+    return str(_user_record(served, user)["Username"]).lower() in served.client.approved
+
+
+def _jwt_bearer(served: Served, fields: Mapping[str, str], request: Request) -> Login:
+    assertion = fields.get("assertion", "")
     try:
         header = jwt.get_unverified_header(assertion)
         claims: dict[str, Any] = jwt.decode(assertion, options={"verify_signature": False, "verify_exp": False, "verify_aud": False})
@@ -90,7 +178,8 @@ def _jwt_bearer(served: Served, assertion: str) -> str:
     _verify_signature(served, assertion, str(header.get("alg")))
     _verify_audience(served, claims.get("aud"))
     _verify_expiry(served, claims.get("exp"))
-    return _user_named(served, str(claims.get("prn") or claims.get("sub") or ""))
+    user = _user_named(served, str(claims.get("prn") or claims.get("sub") or ""))
+    return Login(user, without_refresh(served.client.scope))
 
 
 def _verify_signature(served: Served, assertion: str, algorithm: str) -> None:
@@ -159,20 +248,16 @@ def _require_able_to_log_in(served: Served, user: Mapping[str, Any]) -> None:
             raise OAuthError("invalid_grant", words)
 
 
-def _client_credentials(served: Served, fields: Mapping[str, str], request: Request) -> str:
+def _client_credentials(served: Served, fields: Mapping[str, str], request: Request) -> Login:
     host = request.headers.get("host", "").split(":")[0].lower()
-    if host in GENERIC_HOSTS:
+    if host in COMMON_HOSTS:
         raise OAuthError("invalid_grant", "request not supported on this domain")
-    client_id, secret = _client_identity(fields, request)
-    if client_id != served.client.client_id:
-        raise OAuthError("invalid_client_id", "client identifier invalid")
-    if not hmac.compare_digest(secret.encode(), served.client.client_secret.encode()):
-        raise OAuthError("invalid_client", "invalid client credentials")
+    _require_client(served, fields, request)
     if not served.client.client_credentials:
         raise OAuthError("unsupported_grant_type", "grant type not supported")
     if served.client.run_as is None:
         raise OAuthError("invalid_grant", "no client credentials user enabled")
-    return _user_named(served, served.client.run_as)
+    return Login(_user_named(served, served.client.run_as), without_refresh(served.client.scope))
 
 
 def _client_identity(fields: Mapping[str, str], request: Request) -> tuple[str, str]:
@@ -191,14 +276,15 @@ def identity_url(served: Served, user: str) -> str:
     return f"https://{login_host(served)}/id/{served.org.id}/{user}"
 
 
-def _token_body(served: Served, user: str) -> dict[str, str]:
-    identity = identity_url(served, user)
+def _token_body(served: Served, login: Login) -> dict[str, str]:
+    identity = identity_url(served, login.user)
     issued_at = str(int(served.org.clock().timestamp() * 1000))
     digest = hmac.new(served.client.client_secret.encode(), (identity + issued_at).encode(), hashlib.sha256).digest()
     return {
-        "access_token": served.sessions.issue(user),
+        "access_token": served.sessions.issue(login.user, login.scope, login.parent),
+        **({"refresh_token": login.refresh_token} if login.refresh_token else {}),
         "signature": base64.b64encode(digest).decode(),
-        "scope": served.client.scope,
+        "scope": login.scope,
         "instance_url": served.url,
         "id": identity,
         "token_type": "Bearer",
@@ -207,10 +293,44 @@ def _token_body(served: Served, user: str) -> dict[str, str]:
 
 
 def revoke(served: Served, request: Request) -> Answer:
+    """GET or POST /services/oauth2/revoke: an access token, or a refresh token with its access tokens."""
     require_method(request.method, "GET", "POST")
-    if served.sessions.revoke(form(request).get("token", "")):
-        return Answer(200)
-    return refused(OAuthError("invalid_token", "invalid token"))
+    fields = form(request)
+    done = served.sessions.revoke(fields.get("token", ""))
+    if re.fullmatch(r"[A-Za-z_][\w.]*", fields.get("callback", "")):
+        script = f"{fields['callback']}({json.dumps({} if done else {'error': 'invalid_token'})});"
+        return Answer(200, text=script, content_type="application/javascript;charset=UTF-8")
+    return Answer(200) if done else refused(OAuthError("invalid_token", "invalid token"))
+
+
+def introspect(served: Served, request: Request) -> Answer:
+    """POST /services/oauth2/introspect: what an access token stands for. The client authenticates itself."""
+    require_method(request.method, "POST")
+    fields = form(request)
+    try:
+        _require_client(served, fields, request)
+    except OAuthError as error:
+        return refused(error)
+    if served.sessions.granted(fields.get("token", "")) is not None:
+        raise NotEmulated("introspection of refresh tokens")
+    session = served.sessions.session_of(fields.get("token", ""))
+    if session is None:
+        return Answer(200, {"active": False})
+    opened = int(session.opened.timestamp())
+    return Answer(
+        200,
+        {
+            "active": True,
+            "scope": session.scope,
+            "client_id": served.client.client_id,
+            "username": _user_record(served, session.user)["Username"],
+            "sub": identity_url(served, session.user),
+            "token_type": "access_token",
+            "exp": int(session.expires.timestamp()),
+            "iat": opened,
+            "nbf": opened,
+        },
+    )
 
 
 def userinfo(served: Served, user: str) -> Answer:
@@ -280,3 +400,12 @@ def bearer(served: Served, request: Request) -> str:
         if user is not None and record is not None and record.get("IsActive"):
             return user
     raise ApiError(401, "INVALID_SESSION_ID", "Session expired or invalid", None)
+
+
+GRANTS: dict[str, Callable[[Served, Mapping[str, str], Request], Login]] = {
+    JWT_BEARER: _jwt_bearer,
+    "client_credentials": _client_credentials,
+    "password": _password_grant,
+    "authorization_code": _code_grant,
+    "refresh_token": _refresh_grant,
+}

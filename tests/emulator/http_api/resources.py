@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from emulator.errors import ApiError, NotEmulated
-from emulator.http_api import collections_api, jobs, tooling, tree
-from emulator.http_api.messages import Answer, json_object, not_allowed, not_found, require_method
+from emulator.http_api import collections_api, jobs, limits, rows, tooling, tree, views
+from emulator.http_api.messages import Answer, not_found, require_method
+from emulator.rules.registry import Grade, rule
+from emulator.soql import columns
 
 if TYPE_CHECKING:
     from emulator.http_api.served import Served
@@ -23,11 +25,18 @@ if TYPE_CHECKING:
 NOT_EMULATED = frozenset(
     "actions analytics apexrest appMenu async-queries chatter commerce compactLayouts connect consent domino dedupe einstein event "
     "eventSchema folders fieldservice iot jsonxform knowledgeManagement licensing localizedvalue metadata nouns parameterizedSearch "
-    "payments prechatForms process quickActions recent recordView search scheduling serviceTemplates sfiqEmail smartdatadiscovery "
+    "payments prechatForms process quickActions recordView search scheduling serviceTemplates sfiqEmail smartdatadiscovery "
     "support tabs theme ui-api wave asset-management".split()
 )
-SOBJECT_SUBRESOURCES = frozenset({"deleted", "updated", "listviews", "layouts", "quickActions", "namedLayouts", "sampleOrgData"})
-ROW = "HEAD,GET,PATCH,DELETE"
+SOBJECT_SUBRESOURCES = frozenset({"quickActions", "sampleOrgData"})
+OVERRIDES = ("GET", "HEAD", "PATCH", "PUT", "DELETE")
+
+METHOD_OVERRIDE = rule(
+    "method_override",
+    says="POST with ?_HttpMethod=PATCH is a PATCH",
+    grade=Grade.DOCUMENTED,
+    source="REST API Developer Guide, Update a Record",
+)
 
 
 @dataclass(frozen=True)
@@ -46,8 +55,7 @@ class Ask:
 
 def answer(served: Served, user: str, ask: Ask) -> Answer:
     """The resource's answer. Raises ApiError for a refusal."""
-    if "_HttpMethod" in ask.query:
-        raise NotEmulated("overriding the method by _HttpMethod")
+    ask = _overridden(ask)
     if not ask.parts:
         require_method(ask.method, "GET")
         return Answer(200, resources(served, user, ask.version))
@@ -57,7 +65,7 @@ def answer(served: Served, user: str, ask: Ask) -> Answer:
     if head in ("query", "queryAll"):
         return _query(served, user, ask, include_deleted=head == "queryAll")
     if head == "limits":
-        return _limits(served, user, ask)
+        return limits.answer(served, user, ask)
     if ask.parts[:2] == ("composite", "sobjects"):
         return collections_api.answer(served, user, ask)
     if ask.parts[:2] == ("composite", "tree"):
@@ -66,15 +74,27 @@ def answer(served: Served, user: str, ask: Ask) -> Answer:
         return tooling.answer(served, user, ask)
     if head == "jobs":
         return jobs.answer(served, user, ask)
+    if head == "recent":
+        return views.recent(served, user, ask)
     if head in NOT_EMULATED or head == "composite":
         raise NotEmulated(f"the resource /{'/'.join(ask.parts)}")
     raise not_found()
 
 
+def _overridden(ask: Ask) -> Ask:
+    """The request with the method that _HttpMethod puts in the place of POST."""
+    method = ask.query.get("_HttpMethod")
+    if method is None:
+        return ask
+    if ask.method != "POST" or method not in OVERRIDES:
+        raise NotEmulated(f"_HttpMethod={method} with {ask.method}")
+    return replace(ask, method=method, query={name: value for name, value in ask.query.items() if name != "_HttpMethod"})
+
+
 def resources(served: Served, user: str, version: str) -> dict[str, str]:
     """The version resource: what can be asked here, and the identity URL."""
     base = f"/services/data/v{version}"
-    listed = {name: f"{base}/{name}" for name in ("composite", "limits", "query", "queryAll", "sobjects")}
+    listed = {name: f"{base}/{name}" for name in ("composite", "jobs", "limits", "query", "queryAll", "recent", "sobjects")}
     return {**listed, "identity": f"{served.url}/id/{served.org.id}/{user}"}
 
 
@@ -82,26 +102,45 @@ def _sobjects(served: Served, user: str, ask: Ask) -> Answer:
     org, parts = served.org, ask.parts
     if len(parts) == 1:
         require_method(ask.method, "GET")
-        return Answer(200, org.describe_global(user, ask.version))
+        return _described(served, ask, lambda: org.describe_global(user, ask.version))
     name = parts[1]
     if len(parts) == 2:
         return _sobject(served, user, ask, name)
     if len(parts) == 3 and parts[2] == "describe":
         require_method(ask.method, "GET")
-        return Answer(200, org.describe(user, name, ask.version))
-    if parts[2] == "describe" or parts[2] in SOBJECT_SUBRESOURCES:
+        return _described(served, ask, lambda: org.describe(user, name, ask.version))
+    if parts[2] in ("deleted", "updated") and len(parts) == 3:
+        return _changes(served, user, ask)
+    if parts[2] == "listviews":
+        return views.list_views(served, user, ask)
+    if parts[2] == "describe":
+        return views.layouts(served, user, ask)
+    if parts[2] in SOBJECT_SUBRESOURCES:
         raise NotEmulated(f"the resource /{'/'.join(parts)}")
-    if len(parts) == 3:
-        return _row(served, user, ask, name, parts[2])
-    if len(parts) == 4 and org.schema.sobject(name) is not None:
-        raise NotEmulated(f"records by external Id or relationship (/{'/'.join(parts)})")
-    raise not_found()
+    return rows.answer(served, user, ask)
+
+
+def _described(served: Served, ask: Ask, describe: Callable[[], dict[str, Any]]) -> Answer:
+    rows.refuse_conditions(ask)
+    shown = describe()
+    return rows.unmodified(ask, served.org.schema_changed) or Answer(200, shown)
+
+
+def _changes(served: Served, user: str, ask: Ask) -> Answer:
+    require_method(ask.method, "GET")
+    name, kind = ask.parts[1:]
+    served.org.visible(user, name, ask.version)
+    start, end = ask.query.get("start"), ask.query.get("end")
+    if start is None or end is None:
+        raise NotEmulated(f"the resource /{'/'.join(ask.parts)} without a start and an end")
+    ask_org = served.org.deleted if kind == "deleted" else served.org.updated
+    return Answer(200, ask_org(user, name, start, end, ask.version))
 
 
 def _sobject(served: Served, user: str, ask: Ask, name: str) -> Answer:
     org = served.org
     if ask.method == "POST":
-        made = org.create(user, name, record_values(ask.body()))
+        made = org.create(user, name, rows.record_values(ask.body()))
         location = f"/services/data/v{ask.version}/sobjects/{canonical(served, name)}/{made}"
         return Answer(201, {"id": made, "success": True, "errors": []}, {"Location": location})
     require_method(ask.method, "GET", "POST")
@@ -109,37 +148,14 @@ def _sobject(served: Served, user: str, ask: Ask, name: str) -> Answer:
     wanted = name.lower()
     for summary in described["sobjects"]:
         if summary["name"].lower() == wanted:
-            return Answer(200, {"objectDescribe": summary, "recentItems": []})
+            items = org.recently_viewed(user, ask.version, views.RECENT_LIMIT, summary["name"])
+            return Answer(200, {"objectDescribe": summary, "recentItems": items})
     raise not_found()
-
-
-def _row(served: Served, user: str, ask: Ask, name: str, record_id: str) -> Answer:
-    org = served.org
-    if ask.method in ("GET", "HEAD"):
-        return Answer(200, org.retrieve(user, name, record_id, _field_list(ask.query.get("fields")), ask.version))
-    if ask.method == "PATCH":
-        org.update(user, name, record_id, record_values(ask.body()))
-        return Answer(204)
-    if ask.method == "DELETE":
-        org.delete(user, name, record_id)
-        return Answer(204)
-    raise not_allowed(ask.method, ROW)
-
-
-def record_values(body: Any) -> dict[str, Any]:
-    """A record's fields, without the attributes that clients send along."""
-    return {name: value for name, value in json_object(body).items() if name != "attributes"}
 
 
 def canonical(served: Served, name: str) -> str:
     known = served.org.schema.sobject(name)
     return known.name if known is not None else name
-
-
-def _field_list(text: str | None) -> list[str] | None:
-    if text is None:
-        return None
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _query(served: Served, user: str, ask: Ask, *, include_deleted: bool) -> Answer:
@@ -149,11 +165,12 @@ def _query(served: Served, user: str, ask: Ask, *, include_deleted: bool) -> Ans
         return Answer(200, org.query_more(user, ask.parts[1], ask.version))
     if len(ask.parts) > 2:
         raise not_found()
-    for option in ("explain", "columns"):
-        if option in ask.query:
-            raise NotEmulated(f"query with {option}=")
+    if "explain" in ask.query:
+        return views.explain(served, user, ask)
     if "q" not in ask.query:
         raise ApiError(400, "MALFORMED_QUERY", "A query string has to be specified", None)
+    if ask.query.get("columns", "").lower() == "true":
+        return Answer(200, columns(org, user, ask.query["q"], ask.version))
     page_size = _batch_size(ask.headers.get("sforce-query-options"))
     return Answer(200, org.query(user, ask.query["q"], ask.version, include_deleted=include_deleted, page_size=page_size))
 
@@ -166,16 +183,6 @@ def _batch_size(header: str | None) -> int | None:
     if found is None or not 200 <= int(found[1]) <= 2000:
         raise NotEmulated(f"Sforce-Query-Options: {header}")
     return int(found[1])
-
-
-def _limits(served: Served, user: str, ask: Ask) -> Answer:
-    require_method(ask.method, "GET")
-    if len(ask.parts) > 1:
-        raise NotEmulated(f"the resource /{'/'.join(ask.parts)}")
-    if "ViewSetup" not in served.org.permissions_of(user):
-        raise ApiError(403, "INSUFFICIENT_ACCESS", "You don't have the View Setup and Configuration permission", None)
-    limit, used = served.org.settings.api_limit, served.journal.usage + 1  # this call counts too
-    return Answer(200, {"DailyApiRequests": {"Max": limit, "Remaining": max(0, limit - used)}})
 
 
 def encoded(value: str) -> str:

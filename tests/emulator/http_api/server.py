@@ -2,19 +2,20 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""HTTPS on loopback with the standard library, tuned: keep-alive, one packet an answer, no delayed acknowledgements."""
+"""HTTP and HTTPS on loopback with the standard library, tuned: keep-alive, one packet an answer, no delayed acknowledgements."""
 
 from __future__ import annotations
 
 import socket
 import ssl
-import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
 from emulator.http_api.dispatch import respond
-from emulator.http_api.messages import Answer, Request
+from emulator.http_api.listener import Listener
+from emulator.http_api.messages import Answer, Delivery, Request
 
 if TYPE_CHECKING:
     from emulator.http_api.served import Served
@@ -22,56 +23,36 @@ if TYPE_CHECKING:
 MAX_BODY = 50 * 1024 * 1024
 HANDSHAKE_SECONDS = 10.0
 
+Route = Callable[[Request], "Served | Answer"]
+"""Which org a request is for, or what is answered instead."""
 
-class Server(ThreadingHTTPServer):
-    """One port, one org. `served` is set right after the port is known."""
 
-    daemon_threads = True
-    request_queue_size = 128
-    allow_reuse_address = True
-    served: Served
+class Server(Listener):
+    """One port; route is set right after it is known. tls None: plain HTTP."""
 
-    def __init__(self, port: int, tls: ssl.SSLContext) -> None:
+    route: Route
+
+    def __init__(self, port: int, tls: ssl.SSLContext | None) -> None:
         self._tls = tls
-        self._open: set[socket.socket] = set()
-        self._open_lock = threading.Lock()
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(port, Handler)
 
     @property
-    def port(self) -> int:
-        return int(self.server_address[1])
+    def scheme(self) -> str:
+        return "http" if self._tls is None else "https"
 
-    def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept; the TLS handshake is left to the worker, so that a slow client does not hold up the others."""
-        plain, address = super().get_request()
+    @property
+    def home(self) -> str:
+        return f"{self.scheme}://127.0.0.1:{self.port}"
+
+    def wrapped(self, plain: socket.socket) -> socket.socket:
+        """The TLS handshake is left to the worker, so that a slow client does not hold up the others."""
+        if self._tls is None:
+            return plain
         try:
-            secured = self._tls.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
+            return self._tls.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
         except OSError:
             plain.close()
             raise
-        with self._open_lock:
-            self._open.add(secured)
-        return secured, address
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._open_lock:
-            self._open.discard(request)
-        super().shutdown_request(request)
-
-    def close_connections(self) -> None:
-        """Close what clients keep alive: their workers end."""
-        with self._open_lock:
-            left = list(self._open)
-        for connection in left:
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue  # closed meanwhile
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Quiet about clients that leave or do not trust the certificate; a mistake of the emulator is shown."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -81,9 +62,10 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def setup(self) -> None:
-        self.request.settimeout(HANDSHAKE_SECONDS)
-        self.request.do_handshake()
-        self.request.settimeout(None)
+        if isinstance(self.request, ssl.SSLSocket):
+            self.request.settimeout(HANDSHAKE_SECONDS)
+            self.request.do_handshake()
+            self.request.settimeout(None)
         super().setup()
 
     def version_string(self) -> str:
@@ -99,7 +81,10 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = respond(self.server.served, Request(self.command, self.path, headers, body))
+        base = f"{self.server.scheme}://{headers.get('host', '').lower()}"
+        request = Request(self.command, self.path, headers, body, base)
+        where = self.server.route(request)
+        answer = where if isinstance(where, Answer) else respond(where, request)
         if answer is None:
             self._drop()
             return
@@ -143,12 +128,26 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Type", answer.content_type)
         for name, value in answer.headers.items():
             self.send_header(name, value)
+        sent = payload[: int(len(payload) * answer.delivery.keep)]
         if answer.status != 204:
-            self.send_header("Content-Length", str(len(payload)))
+            self.send_header("Content-Length", str(len(sent if answer.delivery.honest else payload)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(payload)
+            self._send_body(sent, answer.delivery)
         self.wfile.flush()
+        if len(sent) < len(payload) and not answer.delivery.honest:
+            self._drop()
+
+    def _send_body(self, sent: bytes, delivery: Delivery) -> None:
+        """In one go, or in pieces with waits between them."""
+        if not delivery.seconds:
+            self.wfile.write(sent)
+            return
+        size = max(1, -(-len(sent) // delivery.pieces))
+        for start in range(0, len(sent), size):
+            self.wfile.write(sent[start : start + size])
+            self.wfile.flush()
+            time.sleep(delivery.seconds / delivery.pieces)
 
     def _drop(self) -> None:
         """Close without an answer, as a broken line or a gateway does."""

@@ -13,13 +13,22 @@ ORDER = (
     "permission_sets",
     "dependencies",
     "object_permissions",
+    "complete_sets",
     "field_permissions",
     "setup_entity_access",
     "groups",
     "licences",
     "assignments",
+    "vendor_syncing",
+    "locks",
     "users",
     "contact_centers",
+    "bulk_contact_center",
+    "tooling",
+    "assets",
+    "cascades",
+    "statuses",
+    "validation_rules",
 )
 """The hooks of one object run in this order: rights first, then what the record says. Import statements would be sorted."""
 

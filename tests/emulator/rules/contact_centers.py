@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from emulator.rules import registry
 from emulator.rules.refusals import field_integrity, masked_duplicate, refuse
-from emulator.rules.registry import Change, Grade, Switch, rule
+from emulator.rules.registry import Change, Grade, Switch, breakable, holds, rule
 
 if TYPE_CHECKING:
     from emulator.org import Org
@@ -65,6 +65,10 @@ rule(
 )
 
 
+for _name in ("internal_names_of_call_centers", "routing_maps_need_membership", "routing_maps_are_unique"):
+    breakable(_name)
+
+
 def shown_settings(org: Org, settings: str | None) -> str | None:
     """What CustomSettings shows of a center's definition."""
     setting = org.switches[CUSTOM_SETTINGS.name]
@@ -78,11 +82,12 @@ def shown_settings(org: Org, settings: str | None) -> str | None:
 @registry.before("insert", "CallCenter")
 def new_center(org: Org, user: str, change: Change) -> None:
     name = str(change.after["InternalName"])
-    if not INTERNAL_NAME.fullmatch(name):
+    strict = holds("internal_names_of_call_centers")
+    if strict and not INTERNAL_NAME.fullmatch(name):
         raise refuse(
             org.switches[INTERNAL_NAME_CODE.name], "The internal name can only contain letters and digits, up to 40.", "InternalName"
         )
-    if org.find("CallCenter", InternalName=name):
+    if strict and org.find("CallCenter", InternalName=name):
         raise masked_duplicate()
     change.after["CustomSettings"] = shown_settings(org, change.after.get("CustomSettings"))
 
@@ -91,11 +96,12 @@ def new_center(org: Org, user: str, change: Change) -> None:
 @registry.before("update", "CallCenterRoutingMap")
 def mapped_user_is_member(org: Org, user: str, change: Change) -> None:
     center, reference = change.after["CallCenterId"], str(change.after["ReferenceRecordId"])
-    if reference.startswith("005") and (org.get("User", reference) or {}).get("CallCenterId") != center:
+    outside = reference.startswith("005") and (org.get("User", reference) or {}).get("CallCenterId") != center
+    if outside and holds("routing_maps_need_membership"):
         raise field_integrity("The user isn't a member of the contact center.", "ReferenceRecordId")
     twins = org.find("CallCenterRoutingMap", DeveloperName=change.after["DeveloperName"])
     twins += org.find("CallCenterRoutingMap", CallCenterId=center, ReferenceRecordId=reference)
-    if all(row["Id"] == change.id for row in twins):
+    if all(row["Id"] == change.id for row in twins) or not holds("routing_maps_are_unique"):
         return
     if org.switches[ROUTING_MAP_TWINS.name] == "DUPLICATE_VALUE":
         raise masked_duplicate()

@@ -12,7 +12,7 @@ from emulator.model import Field, SObject
 from emulator.rules import registry
 from emulator.rules.dependencies import clause
 from emulator.rules.refusals import duplicate, field_integrity, invalid_reference
-from emulator.rules.registry import Change, Grade, Switch, rule
+from emulator.rules.registry import Change, Grade, Switch, breakable, holds, rule
 
 if TYPE_CHECKING:
     from emulator.org import Org
@@ -77,6 +77,17 @@ rule(
 )
 
 
+for _name in (
+    "edit_on_a_field_needs_read",
+    "formulas_and_auto_numbers_are_read_only",
+    "a_field_belongs_to_its_object",
+    "one_row_a_field_and_set",
+    "a_field_row_without_read_is_deleted",
+    "activity_fields_are_mirrored",
+):
+    breakable(_name)
+
+
 def takes_field_permissions(sobject: SObject, field: Field) -> bool:
     return field.permissionable and not field.master_detail and not sobject.custom_setting
 
@@ -109,12 +120,13 @@ def field_of(org: Org, qualified: str) -> Field | None:
 @registry.before("insert", "FieldPermissions")
 def new_row(org: Org, user: str, change: Change) -> None:
     field = str(change.after["Field"])
-    if field.partition(".")[0].lower() != str(change.after["SobjectType"]).lower():
+    other = field.partition(".")[0].lower() != str(change.after["SobjectType"]).lower()
+    if other and holds("a_field_belongs_to_its_object"):
         if org.switches[MISMATCH.name] == "INVALID_CROSS_REFERENCE_KEY":
             raise invalid_reference("SobjectType")
         raise field_integrity(f"Field {field} is not a field of {change.after['SobjectType']}", "Field")
     existing = org.find("FieldPermissions", ParentId=change.after["ParentId"], Field=field)
-    if existing:
+    if existing and holds("one_row_a_field_and_set"):
         parent = change.after["ParentId"]
         raise duplicate(f"Duplicate row exists in FieldPermissions: [ParentId:{parent}, Field:{field}, Id:{existing[0]['Id']}]")
     read_and_edit(org, user, change)
@@ -127,10 +139,10 @@ def read_and_edit(org: Org, user: str, change: Change) -> None:
     if not change.after.get("PermissionsEdit"):
         return
     qualified = str(change.after["Field"])
-    if not change.after.get("PermissionsRead"):
+    if not change.after.get("PermissionsRead") and holds("edit_on_a_field_needs_read"):
         raise field_integrity(clause(f"Edit {qualified}", [f"Read {qualified}"]), "PermissionsEdit")
     field = field_of(org, qualified)
-    if field is not None and (field.calculated or field.auto_number):
+    if field is not None and holds("formulas_and_auto_numbers_are_read_only") and (field.calculated or field.auto_number):
         raise field_integrity(f"Field {qualified} is read only: it can't be made editable", "PermissionsEdit")
 
 
@@ -162,7 +174,7 @@ def twin_goes_too(org: Org, user: str, change: Change) -> None:
 
 def twin_field(org: Org, row: Any) -> str | None:
     """The Event field of a Task field and the other way round: custom Activity fields only, and only where rows are mirrored."""
-    if org.switches[MIRRORING.name] == "separate":
+    if org.switches[MIRRORING.name] == "separate" or not holds("activity_fields_are_mirrored"):
         return None
     sobject, _unused, name = str(row["Field"]).partition(".")
     field = field_of(org, str(row["Field"]))
@@ -173,5 +185,5 @@ def twin_field(org: Org, row: Any) -> str | None:
 
 
 def _settle(org: Org, row_id: str | None, row: Any) -> None:
-    if row_id is not None and not row.get("PermissionsRead"):
+    if row_id is not None and not row.get("PermissionsRead") and holds("a_field_row_without_read_is_deleted"):
         org.remove("FieldPermissions", row_id)

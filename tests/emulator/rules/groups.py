@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.errors import NotEmulated
 from emulator.rules import registry
 from emulator.rules.permission_sets import kind_of, managed_refusal
 from emulator.rules.refusals import masked_duplicate, refuse
-from emulator.rules.registry import Change, Grade, Switch, rule
+from emulator.rules.registry import Change, Grade, Switch, breakable, holds, rule
 
 if TYPE_CHECKING:
     from emulator.org import Org
 
-RECALCULATION = Switch("group_recalculation", ("immediate", "held"))
+RECALCULATION = Switch("group_recalculation", ("immediate", "held", "failed"))
+SECOND_MUTING = Switch("second_muting_set_code", ("FIELD_INTEGRITY_EXCEPTION", "DUPLICATE_VALUE"))
 
 rule(
     "a_group_has_an_aggregate_set",
@@ -27,12 +27,40 @@ rule(
     source="facts permission-api B and D; facts contact-center-api 4",
 )
 rule(
+    "a_muting_set_takes_permissions_away",
+    says="A user permission that is on in a group's muting permission set is off in the aggregate set, whatever the members say; a user who has it "
+    "from elsewhere keeps it. Muted object and field permissions are not emulated.",
+    grade=Grade.DOCUMENTED,
+    source="facts permission-api D (object reference, MutingPermissionSet)",
+)
+rule(
+    "a_group_mutes_with_one_set",
+    says="A group has one muting set and a muting set one group; the code of a second one.",
+    grade=Grade.INFERRED,
+    source="facts permission-api D: one per group is documented, the code is not",
+    switch=SECOND_MUTING,
+)
+rule(
     "groups_are_recalculated",
-    says="Recalculation is asynchronous: here it is done at once, or the group stays Outdated until somebody sets its Status.",
+    says="Recalculation is asynchronous: here it is done at once, or the group stays Outdated until somebody sets its Status, or it ends as Failed "
+    "and the aggregate set stays as it was.",
     grade=Grade.INFERRED,
     source="facts permission-api D: that it is asynchronous is documented, how long it takes is not",
     switch=RECALCULATION,
 )
+
+
+for _name in (
+    "a_group_has_an_aggregate_set",
+    "groups_are_recalculated",
+    "a_muting_set_takes_permissions_away",
+    "a_group_mutes_with_one_set",
+):
+    breakable(_name)
+
+
+MUTING = "0QM"
+"""Key prefix of muting permission sets."""
 
 
 def aggregate_of(org: Org, group_id: str) -> dict[str, Any] | None:
@@ -76,12 +104,39 @@ def set_goes_with_its_group(org: Org, user: str, change: Change) -> None:
 @registry.before("insert", "PermissionSetGroupComponent")
 def new_member(org: Org, user: str, change: Change) -> None:
     member = str(change.after["PermissionSetId"])
-    if member.startswith("0QM"):
-        raise NotEmulated("muting permission sets")
+    if member.startswith(MUTING):
+        _one_muting_set(org, str(change.after["PermissionSetGroupId"]), member)
+        return
     if kind_of(org.get("PermissionSet", member) or {}) in {"profile", "group"}:
         raise refuse("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", "PermissionSetId")
     if org.find("PermissionSetGroupComponent", PermissionSetGroupId=change.after["PermissionSetGroupId"], PermissionSetId=member):
         raise masked_duplicate()
+
+
+def _one_muting_set(org: Org, group_id: str, member: str) -> None:
+    others = org.find("PermissionSetGroupComponent", PermissionSetId=member) + org.find(
+        "PermissionSetGroupComponent", PermissionSetGroupId=group_id
+    )
+    taken = [row for row in others if str(row["PermissionSetId"]).startswith(MUTING)]
+    if taken and holds("a_group_mutes_with_one_set"):
+        code = org.switches[SECOND_MUTING.name]
+        raise (
+            masked_duplicate()
+            if code == "DUPLICATE_VALUE"
+            else refuse(code, "A permission set group has one muting permission set.", "PermissionSetId")
+        )
+
+
+@registry.after("update", "MutingPermissionSet")
+def muting_changed(org: Org, user: str, change: Change) -> None:
+    _groups_of_set_changed(org, change.id)
+
+
+@registry.after("delete", "MutingPermissionSet")
+def muting_gone(org: Org, user: str, change: Change) -> None:
+    for row in org.find("PermissionSetGroupComponent", PermissionSetId=change.id):
+        org.remove("PermissionSetGroupComponent", row["Id"])
+        _outdated(org, str(row["PermissionSetGroupId"]))
 
 
 @registry.after("insert", "PermissionSetGroupComponent")
@@ -108,8 +163,12 @@ def _groups_of_set_changed(org: Org, set_id: object) -> None:
 
 
 def _outdated(org: Org, group_id: str) -> None:
-    if org.switches[RECALCULATION.name] == "held":
-        org.set("PermissionSetGroup", group_id, Status="Outdated")
+    """A member, or what it holds, has changed."""
+    if not holds("groups_are_recalculated"):
+        return
+    unfinished = {"held": "Outdated", "failed": "Failed"}.get(org.switches[RECALCULATION.name])
+    if unfinished is not None:
+        org.set("PermissionSetGroup", group_id, Status=unfinished)
         return
     recalculate(org, group_id)
 
@@ -138,17 +197,27 @@ def clear_contents(org: Org, set_id: str) -> None:
 def recalculate(org: Org, group_id: str) -> None:
     """Add the members up into the aggregate set and call the group up to date."""
     aggregate = aggregate_of(org, group_id)
-    if aggregate is None:
+    if aggregate is None or not holds("a_group_has_an_aggregate_set"):
         return
-    members = [row["PermissionSetId"] for row in org.find("PermissionSetGroupComponent", PermissionSetGroupId=group_id)]
+    components = [str(row["PermissionSetId"]) for row in org.find("PermissionSetGroupComponent", PermissionSetGroupId=group_id)]
+    members = [one for one in components if not one.startswith(MUTING)]
+    muted = _muted(org, [one for one in components if one.startswith(MUTING)])
     sets = org.find("PermissionSet", Id=members) if members else []
-    flags = {name: any(one.get(name) for one in sets) for name in aggregate if name.startswith("Permissions")}
+    flags = {name: name not in muted and any(one.get(name) for one in sets) for name in aggregate if name.startswith("Permissions")}
     org.set("PermissionSet", aggregate["Id"], **flags)
     clear_contents(org, aggregate["Id"])
     _add_up(org, aggregate["Id"], members, "ObjectPermissions", "SobjectType")
     _add_up(org, aggregate["Id"], members, "FieldPermissions", "Field")
     _add_up(org, aggregate["Id"], members, "SetupEntityAccess", "SetupEntityId")
     org.set("PermissionSetGroup", group_id, Status="Updated")
+
+
+def _muted(org: Org, muting_sets: list[str]) -> set[str]:
+    """The columns that are on in the group's muting set: off for everybody who has them through the group."""
+    if not muting_sets or not holds("a_muting_set_takes_permissions_away"):
+        return set()
+    rows = org.find("MutingPermissionSet", Id=muting_sets)
+    return {name for row in rows for name, value in row.items() if name.startswith("Permissions") and value}
 
 
 def _add_up(org: Org, aggregate_id: str, members: list[str], child: str, key: str) -> None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emulator.rules import registry
-from emulator.rules.object_permissions import STANDARD_OBJECTS, VERBS, rights_in, spoken
+from emulator.rules.object_permissions import VERBS, rights_in, spoken
+from emulator.rules.permissionable import STANDARD_OBJECTS
 from emulator.rules.refusals import field_integrity, invalid_reference, masked_duplicate, seats_exhausted
-from emulator.rules.registry import Change, Grade, Switch, rule
+from emulator.rules.registry import Change, Grade, Switch, breakable, holds, rule
 
 if TYPE_CHECKING:
     from emulator.org import Org
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 LIMITS_SWITCH = Switch("licence_limits", ("enforced", "ignored"))
 SET_LICENCE_LIMITS = Switch("permission_set_licence_limits", ("enforced", "ignored"))
 SITE_LICENCE = Switch("site_licence_rows", ("accepted", "refused"))
+ALONG = Switch("set_licence_comes_along", ("assigned", "required"))
+BACK = Switch("set_licence_goes_back", ("given_back", "kept"))
+USED = Switch("used_licenses_column", ("current", "lagging"))
 PACKAGE_DUPLICATE = Switch("duplicate_package_licence_code", ("DUPLICATE_VALUE", "INVALID_CROSS_REFERENCE_KEY"))
 
 rule(
@@ -59,6 +63,27 @@ rule(
     source="facts permission-api J; C4",
 )
 rule(
+    "whether_a_set_s_licence_is_assigned_along",
+    says="Assigning a set of a permission set licence assigns the licence, or is refused for a user who does not hold it yet.",
+    grade=Grade.INFERRED,
+    source="facts permission-api D and J disagree; J is the later reading of Salesforce's pages",
+    switch=ALONG,
+)
+rule(
+    "whether_a_set_s_licence_goes_back",
+    says="Unassigning the last set that needs a licence takes the licence away as well, or leaves it.",
+    grade=Grade.INFERRED,
+    source="facts permission-api J: usually, not through user access policies and not for 50 or more at once",
+    switch=BACK,
+)
+rule(
+    "usedlicenses_may_lag",
+    says="UsedLicenses of permission set and package licences follows every assignment, or stays as it was (a real one can lag by a day).",
+    grade=Grade.INFERRED,
+    source="facts permission-api J (secondary sources)",
+    switch=USED,
+)
+rule(
     "package_licence_seats",
     says="A UserPackageLicense beyond AllowedLicenses is refused with LICENSE_LIMIT_EXCEEDED; deactivated users keep their seat.",
     grade=Grade.DOCUMENTED,
@@ -78,6 +103,16 @@ rule(
     source="facts permission-api C4: assumed",
     switch=PACKAGE_DUPLICATE,
 )
+
+for _name in (
+    "a_licence_forbids_permissions",
+    "a_set_with_a_user_licence_fits_only_that_licence",
+    "a_set_with_a_permission_set_licence_holds_what_that_admits",
+    "a_set_with_a_permission_set_licence_assigns_it",
+    "package_licence_seats",
+    "one_package_licence_row_a_user",
+):
+    breakable(_name)
 
 CONTACT_CENTER = frozenset(
     {
@@ -155,12 +190,13 @@ def refuse_unlicensed(org: Org, permission_set: Mapping[str, Any], assignee: Map
     words = f"Can't assign permission set {permission_set['Label']} to user {assignee['Name']}."
     licence = licence_of_user(org, assignee)
     required = str(permission_set.get("LicenseId") or "")
-    if required.startswith("100") and required != licence.get("Id"):
+    fits = required == licence.get("Id") or not holds("a_set_with_a_user_licence_fits_only_that_licence")
+    if required.startswith("100") and not fits:
         raise field_integrity(f"{words} The user license doesn't match the permission set's license.", "PermissionSetId")
     limits = limits_of(org, licence.get("Name"))
     unlocked = limits.unlocked_by is not None and holds_licence(org, assignee["Id"], limits.unlocked_by)
     forbidden = forbidden_by(org, limits, permission_set, objects_open=unlocked)
-    if forbidden is not None:
+    if forbidden is not None and holds("a_licence_forbids_permissions"):
         raise field_integrity(f"{words} The user license doesn't allow the permission: {forbidden}", "PermissionSetId")
 
 
@@ -168,7 +204,7 @@ def refuse_unlicensed(org: Org, permission_set: Mapping[str, Any], assignee: Map
 @registry.before("update", "PermissionSet")
 def set_fits_its_licence(org: Org, user: str, change: Change) -> None:
     licence = str(change.after.get("LicenseId") or "")
-    if licence.startswith("0PL"):
+    if licence.startswith("0PL") and holds("a_set_with_a_permission_set_licence_holds_what_that_admits"):
         kind, limits = "permission set license", limits_of_set_licence(org, licence)
     elif licence.startswith("100"):
         kind, limits = "user license", limits_of(org, (org.get("UserLicense", licence) or {}).get("Name"))
@@ -235,9 +271,12 @@ def seats_needed(org: Org, sets: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def take_seats(org: Org, user_id: object, permission_set: Mapping[str, Any]) -> None:
     """The licences that a set brings along and the user does not hold."""
-    for licence in seats_needed(org, [permission_set]):
+    for licence in seats_needed(org, [permission_set]) if holds("a_set_with_a_permission_set_licence_assigns_it") else ():
         if org.find("PermissionSetLicenseAssign", AssigneeId=user_id, PermissionSetLicenseId=licence):
             continue
+        if org.switches[ALONG.name] == "required":
+            label = (org.get("PermissionSetLicense", licence) or {}).get("MasterLabel")
+            raise field_integrity(f"The user needs the permission set license {label} first.", "PermissionSetId")
         refuse_without_seat(org, licence)
         org.put("PermissionSetLicenseAssign", AssigneeId=user_id, PermissionSetLicenseId=licence)
         count_seats(org, licence)
@@ -245,6 +284,8 @@ def take_seats(org: Org, user_id: object, permission_set: Mapping[str, Any]) -> 
 
 def give_seats_back(org: Org, user_id: object, permission_set: Mapping[str, Any]) -> None:
     """The licences that a set brought along and no other set of the user needs."""
+    if org.switches[BACK.name] == "kept":
+        return
     others = [row["PermissionSetId"] for row in org.find("PermissionSetAssignment", AssigneeId=user_id)]
     still_needed = seats_needed(org, org.find("PermissionSet", Id=others))
     for licence in seats_needed(org, [permission_set]):
@@ -256,7 +297,8 @@ def give_seats_back(org: Org, user_id: object, permission_set: Mapping[str, Any]
 
 
 def count_seats(org: Org, licence_id: str) -> None:
-    org.set("PermissionSetLicense", licence_id, UsedLicenses=seats_taken(org, licence_id))
+    if org.switches[USED.name] == "current":
+        org.set("PermissionSetLicense", licence_id, UsedLicenses=seats_taken(org, licence_id))
 
 
 @registry.before("insert", "PermissionSetLicenseAssign")
@@ -280,14 +322,14 @@ def licence_counted(org: Org, user: str, change: Change) -> None:
 def new_package_licence(org: Org, user: str, change: Change) -> None:
     package = org.get("PackageLicense", str(change.after["PackageLicenseId"])) or {}
     taken = org.find("UserPackageLicense", PackageLicenseId=change.after["PackageLicenseId"])
-    if any(row["UserId"] == change.after["UserId"] for row in taken):
+    if any(row["UserId"] == change.after["UserId"] for row in taken) and holds("one_package_licence_row_a_user"):
         if org.switches[PACKAGE_DUPLICATE.name] == "DUPLICATE_VALUE":
             raise masked_duplicate()
         raise invalid_reference("UserId")
     allowed = int(package.get("AllowedLicenses") or 0)
     if allowed == -1 and org.switches[SITE_LICENCE.name] == "refused":
         raise field_integrity("This package has a site license: users don't need one of their own.", "PackageLicenseId")
-    if allowed != -1 and len(taken) >= allowed:
+    if allowed != -1 and len(taken) >= allowed and holds("package_licence_seats"):
         raise seats_exhausted(
             f"License limit exceeded: no more {package.get('NamespacePrefix')} licenses are available.", "PackageLicenseId"
         )
@@ -297,4 +339,6 @@ def new_package_licence(org: Org, user: str, change: Change) -> None:
 @registry.after("delete", "UserPackageLicense")
 def package_licence_counted(org: Org, user: str, change: Change) -> None:
     package = str((change.before or change.after)["PackageLicenseId"])
+    if org.switches[USED.name] == "lagging":
+        return
     org.set("PackageLicense", package, UsedLicenses=len(org.find("UserPackageLicense", PackageLicenseId=package)))

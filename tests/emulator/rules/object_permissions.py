@@ -6,15 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from emulator import ids
-from emulator.model import SObject
 from emulator.rules import registry
-from emulator.rules.dependencies import clause, enforced
+from emulator.rules.dependencies import Edge, clause, enforced, shown_name
+from emulator.rules.permission_sets import VIEW_ALL_DATA
+from emulator.rules.permissionable import takes_object_permissions
 from emulator.rules.refusals import duplicate, field_integrity, masked_duplicate
-from emulator.rules.registry import Change, Grade, Switch, rule
+from emulator.rules.registry import Change, Grade, Switch, breakable, holds, rule
 
 if TYPE_CHECKING:
     from emulator.org import Org
@@ -40,12 +41,10 @@ NEEDS = {
     "ViewAllFields": ("Read",),
 }
 
-STANDARD_OBJECTS = ("Account", "Contact", "Lead", "Case", "Opportunity")
-"""The standard objects of the emulated orgs that take object permissions. Task, Event and User never do."""
-
 ALL_FALSE = Switch("all_false_rows", ("deleted", "refused"))
 DETAIL = Switch("detail_needs_master", ("same_right", "read_and_view_all"))
 DUPLICATE = Switch("duplicate_row_message", ("masked", "named"))
+OBJECT_NEEDS = Switch("object_needs_of_user_permissions", ("refused", "added", "ignored"))
 
 rule(
     "objects_that_take_object_permissions",
@@ -81,6 +80,20 @@ rule(
     source="facts permission-api C3; seed/dependencies.json",
 )
 rule(
+    "user_permissions_need_object_permissions",
+    says="Some user permissions need rights on objects in the same set (Convert Leads needs Create on Account): switching one on without them, or "
+    "taking them away while it is on, is refused with FIELD_INTEGRITY_EXCEPTION. Modify All Data stands for all of them.",
+    grade=Grade.QUOTED,
+    source="facts permission-api C1 (sfxd wiki: Permission Convert Leads depends on permission(s): Create Account); seed/dependencies.json",
+)
+rule(
+    "who_adds_the_object_permissions_of_a_user_permission",
+    says="Where they are missing the write is refused, or the org adds the rights by itself, or takes the write as it is.",
+    grade=Grade.INFERRED,
+    source="facts permission-api C1 quotes a refusal without saying which API it came from; Setup adds them",
+    switch=OBJECT_NEEDS,
+)
+rule(
     "one_row_an_object_and_set",
     says="A second row for the same set and object is refused with DUPLICATE_VALUE.",
     grade=Grade.INFERRED,
@@ -103,10 +116,15 @@ rule(
 )
 
 
-def takes_object_permissions(sobject: SObject) -> bool:
-    if sobject.custom:
-        return not sobject.custom_setting
-    return sobject.name in STANDARD_OBJECTS
+for _name in (
+    "object_rights_need_each_other",
+    "a_detail_needs_its_master",
+    "objects_that_need_other_objects",
+    "user_permissions_need_object_permissions",
+    "one_row_an_object_and_set",
+    "a_row_without_any_right",
+):
+    breakable(_name)
 
 
 @registry.picklist("ObjectPermissions", "SobjectType")
@@ -124,6 +142,8 @@ def rights_in(row: Mapping[str, Any] | None) -> frozenset[str]:
 
 
 def broken_in_row(row: Mapping[str, Any]) -> list[str]:
+    if not holds("object_rights_need_each_other"):
+        return []
     held = rights_in(row)
     name = str(row["SobjectType"])
     broken = {verb: [needed for needed in NEEDS.get(verb, ()) if needed not in held] for verb in VERBS if verb in held}
@@ -134,9 +154,9 @@ def needed_elsewhere(org: Org, sobject: str, verb: str) -> list[tuple[str, str]]
     """The (object, right) pairs on other objects that this right needs."""
     known = org.schema.sobject(sobject)
     pairs: list[tuple[str, str]] = []
-    if known is not None and verb != "Create" and _detail_counts(org, verb):
+    if known is not None and verb != "Create" and _detail_counts(org, verb) and holds("a_detail_needs_its_master"):
         pairs = [(master, verb) for field in known.fields.values() if field.master_detail for master in field.reference_to]
-    for edge in enforced(org, "object_permissions"):
+    for edge in enforced(org, "object_permissions") if holds("objects_that_need_other_objects") else ():
         if edge.permission == f"{sobject}:{verb}":
             other, _unused, right = edge.requires.partition(":")
             pairs.append((other, right))
@@ -159,6 +179,66 @@ def broken_between_rows(org: Org, rows: Mapping[str, Mapping[str, Any]], sobject
     return clauses
 
 
+def general_edges(org: Org) -> list[tuple[str, str, str, str]]:
+    """(object, right, object it needs, right it needs): what PermissionDependency can tell of the rules in this file."""
+    found: list[tuple[str, str, str, str]] = []
+    for sobject, _label in permissionable_objects(org):
+        found += [(sobject, verb, sobject, needed) for verb, needs in NEEDS.items() for needed in needs]
+        found += [(sobject, verb, other, right) for verb in VERBS for other, right in needed_elsewhere(org, sobject, verb)]
+    return found
+
+
+def missing_objects(
+    org: Org, permission_set: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]], only: str | None = None
+) -> dict[str, list[tuple[str, str]]]:
+    """User permission that is on -> the rights on objects that it needs and the rows lack; only: look at that object alone."""
+    missing: dict[str, list[tuple[str, str]]] = {}
+    if permission_set.get("PermissionsModifyAllData"):
+        return missing
+    for permission, sobject, verb in needed_objects(org):
+        if only is not None and sobject != only:
+            continue
+        if permission_set.get(f"Permissions{permission}") and verb not in rights_in(rows.get(sobject)):
+            missing.setdefault(permission, []).append((sobject, verb))
+    return missing
+
+
+def _missing_for(
+    org: Org, permission_set: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]], sobject: str
+) -> dict[str, list[tuple[str, str]]]:
+    """What a set lacks after a change to the rows of one object."""
+    missing = missing_objects(org, permission_set, rows, sobject)
+    if org.switches[OBJECT_NEEDS.name] == "refused":
+        return missing
+    return {name: pairs for name, pairs in missing.items() if name == "ViewAllData"}
+
+
+def needed_objects(org: Org) -> list[tuple[str, str, str]]:
+    """(user permission, object, right), for the objects that take permissions in this org."""
+    known = [name for name, _label in permissionable_objects(org)]
+    found: list[tuple[str, str, str]] = []
+    for edge in _object_needs(org):
+        sobject, _unused, verb = edge.requires.partition(":")
+        if sobject in known:
+            found.append((edge.permission, sobject, verb))
+    if org.switches[VIEW_ALL_DATA.name] != "none" and holds("view_all_data_brings_object_rows"):
+        found += [("ViewAllData", sobject, verb) for sobject in known for verb in ("Read", "ViewAllRecords")]
+    return found
+
+
+def _object_needs(org: Org) -> Sequence[Edge]:
+    if org.switches[OBJECT_NEEDS.name] == "ignored" or not holds("user_permissions_need_object_permissions"):
+        return ()
+    return enforced(org, "objects_of_user_permissions")
+
+
+def needs_spoken(org: Org, missing: Mapping[str, Sequence[tuple[str, str]]]) -> list[str]:
+    return [
+        clause(shown_name(org, permission), [spoken(verb, sobject) for sobject, verb in pairs])
+        for permission, pairs in sorted(missing.items())
+    ]
+
+
 def rows_of_set(org: Org, set_id: object) -> dict[str, Mapping[str, Any]]:
     return {str(row["SobjectType"]): row for row in org.find("ObjectPermissions", ParentId=set_id)}
 
@@ -171,7 +251,7 @@ def has_modify_all_data(org: Org, set_id: object) -> bool:
 @registry.before("insert", "ObjectPermissions")
 def new_row(org: Org, user: str, change: Change) -> None:
     existing = org.find("ObjectPermissions", ParentId=change.after["ParentId"], SobjectType=change.after["SobjectType"])
-    if existing:
+    if existing and holds("one_row_an_object_and_set"):
         if org.switches[DUPLICATE.name] == "masked":
             raise masked_duplicate()
         raise duplicate(f"duplicate value found: SobjectType duplicates value on record with id: {existing[0]['Id']}")
@@ -180,7 +260,7 @@ def new_row(org: Org, user: str, change: Change) -> None:
 
 @registry.before("update", "ObjectPermissions")
 def rights_hold(org: Org, user: str, change: Change) -> None:
-    if not rights_in(change.after) and org.switches[ALL_FALSE.name] == "refused":
+    if not rights_in(change.after) and holds("a_row_without_any_right") and org.switches[ALL_FALSE.name] == "refused":
         raise field_integrity("Object permissions need at least one permission: delete the record instead.")
     sobject = str(change.after["SobjectType"])
     rows = {**rows_of_set(org, change.after["ParentId"]), sobject: change.after}
@@ -200,18 +280,21 @@ def _refuse_broken(org: Org, change: Change, rows: Mapping[str, Mapping[str, Any
     if not has_modify_all_data(org, (change.before or change.after)["ParentId"]):
         for sobject in sorted(rows):
             clauses += broken_between_rows(org, rows, sobject)
+    parent = org.get("PermissionSet", str((change.before or change.after)["ParentId"])) or {}
+    changed = str((change.before or change.after)["SobjectType"])
+    clauses += needs_spoken(org, _missing_for(org, parent, rows, changed))
     if clauses:
         raise field_integrity("; ".join(clauses))
 
 
-@registry.after("insert", "ObjectPermissions")
-@registry.after("update", "ObjectPermissions")
+@registry.after("insert", "ObjectPermissions", rule="a_row_without_any_right")
+@registry.after("update", "ObjectPermissions", rule="a_row_without_any_right")
 def empty_row_goes(org: Org, user: str, change: Change) -> None:
     if change.id is not None and not rights_in(change.after):
         org.remove("ObjectPermissions", change.id)
 
 
-@registry.rows("ObjectPermissions")
+@registry.rows("ObjectPermissions", rule="virtual_rows_of_modify_all_data")
 def virtual_rows(org: Org, user: str) -> list[dict[str, Any]]:
     columns = [column for column in VERBS.values() if column != VERBS["ViewAllFields"]]
     sets = sorted(org.find("PermissionSet", PermissionsModifyAllData=True), key=lambda row: str(row["Id"]))

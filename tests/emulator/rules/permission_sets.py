@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from emulator.errors import ApiError
 from emulator.rules import registry
 from emulator.rules.refusals import field_integrity, invalid_reference, masked_duplicate, refuse
-from emulator.rules.registry import Change, Grade, Switch, rule
+from emulator.rules.registry import Change, Grade, Switch, breakable, holds, rule
 
 if TYPE_CHECKING:
     from emulator.org import Org
@@ -29,7 +29,7 @@ DUPLICATE_NAME = Switch("duplicate_set_name_code", ("DUPLICATE_DEVELOPER_NAME", 
 CLOSED_SET = Switch("closed_set_code", ("INSUFFICIENT_ACCESS_OR_READONLY", "INVALID_CROSS_REFERENCE_KEY"))
 DELETE_IN_USE = Switch("delete_in_use_code", ("DELETE_FAILED", "DEPENDENCY_EXISTS"))
 MANAGED_PERMISSIONS = Switch("managed_set_user_permissions", ("none", "documented"))
-VIEW_ALL_DATA = Switch("view_all_data_rows", ("created", "none"))
+VIEW_ALL_DATA = Switch("view_all_data_rows", ("created", "none", "refused"))
 
 rule(
     "permission_set_names",
@@ -113,11 +113,23 @@ rule(
 )
 rule(
     "view_all_data_brings_object_rows",
-    says="Switching View All Data on adds Read and View All rows for every object, as physical rows.",
+    says="Switching View All Data on adds Read and View All rows for every object, as physical rows, and none of them can be taken away while it is "
+    "on; or there are no such rows; or it is refused until they are all there. Modify All Data stands for them.",
     grade=Grade.INFERRED,
     source="facts permission-api C3 and I: that the rows exist is documented, who creates them is not known",
     switch=VIEW_ALL_DATA,
 )
+
+
+for _name in (
+    "permission_set_names",
+    "permission_set_names_are_unique",
+    "managed_sets_are_closed",
+    "profile_owned_group_and_standard_sets_are_closed",
+    "rows_of_a_set_that_cannot_hold_them",
+    "a_set_in_use_is_not_deleted",
+):
+    breakable(_name)
 
 
 def kind_of(permission_set: Mapping[str, Any]) -> Kind:
@@ -159,9 +171,9 @@ def managed_refusal(op: str, entity: str, component: object, field: str) -> ApiE
 def contents_are_open(org: Org, user: str, change: Change) -> None:
     parent = the_set(org, (change.before or change.after)["ParentId"])
     kind = kind_of(parent)
-    if kind == "managed":
+    if kind == "managed" and holds("managed_sets_are_closed"):
         raise managed_refusal(change.op, change.sobject, parent["Id"], "ParentId")
-    if kind in {"group", "standard"}:
+    if kind in {"group", "standard"} and holds("rows_of_a_set_that_cannot_hold_them"):
         raise invalid_reference("ParentId")
 
 
@@ -190,24 +202,26 @@ def edited_set(org: Org, user: str, change: Change) -> None:
 def deleted_set(org: Org, user: str, change: Change) -> None:
     _refuse_closed(org, change)
     code = org.switches[DELETE_IN_USE.name]
+    if not holds("a_set_in_use_is_not_deleted"):
+        return
     if org.find("PermissionSetAssignment", PermissionSetId=change.id):
         raise refuse(code, "This permission set is assigned to users. Remove the assignments, then delete it.")
     if org.find("PermissionSetGroupComponent", PermissionSetId=change.id):
         raise refuse(code, "This permission set is a member of a permission set group. Remove it from the group, then delete it.")
 
 
-@registry.after("delete", "PermissionSet")
+@registry.after("delete", "PermissionSet", rule="deleting_a_set_takes_its_contents_along")
 def contents_go_too(org: Org, user: str, change: Change) -> None:
     for child in CHILDREN:
         for row in org.find(child, ParentId=change.id):
             org.remove(child, row["Id"])
 
 
-@registry.after("insert", "PermissionSet")
-@registry.after("update", "PermissionSet")
+@registry.after("insert", "PermissionSet", rule="view_all_data_brings_object_rows")
+@registry.after("update", "PermissionSet", rule="view_all_data_brings_object_rows")
 def view_all_data_rows(org: Org, user: str, change: Change) -> None:
     switched_on = change.after.get("PermissionsViewAllData") and not change.before.get("PermissionsViewAllData")
-    if not switched_on or org.switches[VIEW_ALL_DATA.name] == "none":
+    if not switched_on or org.switches[VIEW_ALL_DATA.name] != "created":
         return
     present = {row["SobjectType"]: row for row in org.find("ObjectPermissions", ParentId=change.id)}
     for sobject, _label in registry.PICKLISTS[("ObjectPermissions", "SobjectType")](org):
@@ -219,8 +233,10 @@ def view_all_data_rows(org: Org, user: str, change: Change) -> None:
 
 def _refuse_closed(org: Org, change: Change) -> None:
     kind = kind_of(change.before)
-    if kind == "managed":
+    if kind == "managed" and holds("managed_sets_are_closed"):
         raise managed_refusal(change.op, "PermissionSet", change.id, next(iter(change.given), "Name"))
+    if not holds("profile_owned_group_and_standard_sets_are_closed"):
+        return
     if kind == "profile":
         raise closed_set(org, "This permission set belongs to a profile: edit the profile.")
     if kind == "group":
@@ -231,14 +247,14 @@ def _refuse_closed(org: Org, change: Change) -> None:
 
 def _check_name(org: Org, change: Change) -> None:
     name = str(change.after["Name"])
-    if not NAME.fullmatch(name):
+    if holds("permission_set_names") and not NAME.fullmatch(name):
         words = "The API Name can only contain underscores and alphanumeric characters and must follow the rules for API names."
         if org.switches[BAD_NAME.name] == "FIELD_INTEGRITY_EXCEPTION":
             raise field_integrity(words, "Name")
         raise refuse(org.switches[BAD_NAME.name], words, "Name")
     namespace = change.after.get("NamespacePrefix")
     twins = [row for row in org.find("PermissionSet", Name=name) if row.get("NamespacePrefix") == namespace and row["Id"] != change.id]
-    if not twins:
+    if not twins or not holds("permission_set_names_are_unique"):
         return
     if org.switches[DUPLICATE_NAME.name] == "DUPLICATE_VALUE":
         raise masked_duplicate()

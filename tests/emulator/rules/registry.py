@@ -6,11 +6,16 @@
 
 A rule is a function with a name, a grade and a source. What is only inferred has a switch, and the collection's tests
 run under each of its settings. The evidence table in docs is generated from this registry.
+
+A rule can be broken for a while, to show that some test notices: hooks that name it (rule="...") do nothing then, and code that asks
+holds("...") takes the other way. EMULATOR_BROKEN_RULES (names with commas) breaks rules for a whole process.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal
@@ -77,6 +82,8 @@ ReadHook = Callable[["Org", str], bool]
 """(org, running user's Id) -> may this user see this sObject type at all."""
 RowsHook = Callable[["Org", str], list[dict[str, Any]]]
 """(org, running user's Id) -> the rows of an sObject that is computed, not stored (UserPermissionAccess, virtual rows)."""
+SettleHook = Callable[["Org"], None]
+"""(org) -> before anybody reads the sObject: brings its records up to date with the time that has passed since the last write."""
 
 RULES: dict[str, Rule] = {}
 BEFORE: dict[tuple[Op, str], list[BeforeHook]] = {}
@@ -84,6 +91,11 @@ AFTER: dict[tuple[Op, str], list[AfterHook]] = {}
 PICKLISTS: dict[tuple[str, str], PicklistHook] = {}
 READABLE: dict[str, ReadHook] = {}
 ROWS: dict[str, RowsHook] = {}
+SETTLE: dict[str, list[SettleHook]] = {}
+BREAKABLE: set[str] = set()
+"""Rules that can be switched off for a process, to prove that a test notices."""
+BROKEN: set[str] = {name.strip() for name in os.environ.get("EMULATOR_BROKEN_RULES", "").split(",") if name.strip()}
+"""Those that are switched off now."""
 
 
 def rule(name: str, *, says: str, grade: Grade, source: str, switch: Switch | None = None) -> Rule:
@@ -96,22 +108,66 @@ def rule(name: str, *, says: str, grade: Grade, source: str, switch: Switch | No
     return RULES[name]
 
 
-def before(op: Op, *sobjects: str) -> Callable[[BeforeHook], BeforeHook]:
+def breakable(name: str) -> str:
+    """Declare that the code asks holds(name) somewhere. Raises ValueError where no rule has that name."""
+    if name not in RULES:
+        raise ValueError(f"no rule {name!r} to break: register it first")
+    BREAKABLE.add(name)
+    return name
+
+
+def holds(name: str) -> bool:
+    """Whether the rule is in force. Raises KeyError for a rule that nobody declared breakable."""
+    if name not in BREAKABLE:
+        raise KeyError(f"rule {name!r} is not declared breakable")
+    return name not in BROKEN
+
+
+@contextmanager
+def break_rule(*names: str) -> Iterator[None]:
+    """While inside, these rules do nothing, in every org of the process. Raises ValueError for a rule that cannot be broken."""
+    unknown = [name for name in names if name not in BREAKABLE]
+    if unknown:
+        raise ValueError(f"not breakable: {', '.join(unknown)}")
+    added = set(names) - BROKEN
+    BROKEN.update(added)
+    try:
+        yield
+    finally:
+        BROKEN.difference_update(added)
+
+
+def unknown_broken_rules() -> set[str]:
+    """Names in EMULATOR_BROKEN_RULES that no breakable rule has: a control with a slip in it would prove nothing."""
+    return BROKEN - BREAKABLE
+
+
+def before(op: Op, *sobjects: str, rule: str | None = None) -> Callable[[BeforeHook], BeforeHook]:
+    """rule: the rule that this hook is the whole of; it can be broken then."""
+    return _hook(BEFORE, op, sobjects, rule)
+
+
+def after(op: Op, *sobjects: str, rule: str | None = None) -> Callable[[AfterHook], AfterHook]:
+    return _hook(AFTER, op, sobjects, rule)
+
+
+def _hook(
+    table: dict[tuple[Op, str], list[BeforeHook]], op: Op, sobjects: tuple[str, ...], name: str | None
+) -> Callable[[BeforeHook], BeforeHook]:
     def register(hook: BeforeHook) -> BeforeHook:
         for sobject in sobjects:
-            BEFORE.setdefault((op, sobject), []).append(hook)
+            table.setdefault((op, sobject), []).append(hook if name is None else _while_in_force(breakable(name), hook))
         return hook
 
     return register
 
 
-def after(op: Op, *sobjects: str) -> Callable[[AfterHook], AfterHook]:
-    def register(hook: AfterHook) -> AfterHook:
-        for sobject in sobjects:
-            AFTER.setdefault((op, sobject), []).append(hook)
-        return hook
+def _while_in_force(name: str, hook: BeforeHook) -> BeforeHook:
+    def run(org: Org, user: str, change: Change) -> None:
+        if name not in BROKEN:
+            hook(org, user, change)
 
-    return register
+    return run
 
 
 def picklist(sobject: str, field: str) -> Callable[[PicklistHook], PicklistHook]:
@@ -122,18 +178,40 @@ def picklist(sobject: str, field: str) -> Callable[[PicklistHook], PicklistHook]
     return register
 
 
-def readable(*sobjects: str) -> Callable[[ReadHook], ReadHook]:
+def readable(*sobjects: str, rule: str | None = None) -> Callable[[ReadHook], ReadHook]:
+    """A broken one shows the object to everybody."""
+
     def register(hook: ReadHook) -> ReadHook:
+        name = None if rule is None else breakable(rule)
         for sobject in sobjects:
-            READABLE[sobject] = hook
+            READABLE[sobject] = hook if name is None else lambda org, user: name in BROKEN or hook(org, user)
         return hook
 
     return register
 
 
-def rows(sobject: str) -> Callable[[RowsHook], RowsHook]:
+def rows(sobject: str, rule: str | None = None) -> Callable[[RowsHook], RowsHook]:
+    """A broken one computes no rows."""
+
     def register(hook: RowsHook) -> RowsHook:
-        ROWS[sobject] = hook
+        name = None if rule is None else breakable(rule)
+        ROWS[sobject] = hook if name is None else lambda org, user: [] if name in BROKEN else hook(org, user)
+        return hook
+
+    return register
+
+
+def settles(sobject: str, rule: str | None = None) -> Callable[[SettleHook], SettleHook]:
+    """Called before each read of that sObject through the API; what it writes stays."""
+
+    def register(hook: SettleHook) -> SettleHook:
+        name = None if rule is None else breakable(rule)
+
+        def run(org: Org) -> None:
+            if name is None or name not in BROKEN:
+                hook(org)
+
+        SETTLE.setdefault(sobject, []).append(run)
         return hook
 
     return register

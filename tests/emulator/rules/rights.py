@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.errors import ApiError, NotEmulated
-from emulator.rules import registry
+from emulator.rules import access, registry
 from emulator.rules.refusals import refuse
 from emulator.rules.registry import Change, Grade, Op, Switch, rule
 
@@ -48,14 +48,6 @@ rule(
     source="facts contact-center-api 11 (general REST behaviour); the other setting is how Salesforce refuses entity types elsewhere",
     switch=WRITE_REFUSAL,
 )
-rule(
-    "business_records_need_object_permissions",
-    says="Reading or writing accounts, contacts, leads, cases and opportunities needs the object permission through the profile or a granted set; "
-    "View All Data and Modify All Data stand for all of them. Sharing of single records and field-level security on them are not emulated.",
-    grade=Grade.DOCUMENTED,
-    source="object reference, ObjectPermissions; facts permission-api C3",
-)
-
 VIEW_SETUP = frozenset({"ViewSetup"})
 
 READ_RIGHTS: dict[str, frozenset[str]] = {
@@ -68,7 +60,7 @@ READ_RIGHTS: dict[str, frozenset[str]] = {
     "PermissionSetGroup": VIEW_SETUP,
     "PermissionSetGroupComponent": VIEW_SETUP,
     "MutingPermissionSet": VIEW_SETUP,
-    "PermissionSetLicenseAssign": VIEW_SETUP,
+    "PermissionSetLicenseAssign": frozenset({"ViewSetup", "AssignPermissionSets"}),
     "CustomPermission": VIEW_SETUP,
     "UserLogin": frozenset({"ManageUsers"}),
     "CallCenterRoutingMap": frozenset(
@@ -88,6 +80,7 @@ WRITE_RIGHTS: dict[str, frozenset[str]] = {
     "PermissionSetTabSetting": SET_CONTENT,
     "PermissionSetGroup": SET_CONTENT,
     "PermissionSetGroupComponent": SET_CONTENT,
+    "MutingPermissionSet": SET_CONTENT,
     "PermissionSetAssignment": frozenset({"AssignPermissionSets"}),
     "PermissionSetLicenseAssign": frozenset({"AssignPermissionSets"}),
     "User": frozenset({"ManageUsers", "ManageInternalUsers"}),
@@ -99,7 +92,6 @@ WRITE_RIGHTS: dict[str, frozenset[str]] = {
 
 NOT_EMULATED_WRITES = (
     "Profile",
-    "MutingPermissionSet",
     "Group",
     "GroupMember",
     "Organization",
@@ -108,15 +100,17 @@ NOT_EMULATED_WRITES = (
     "CustomPermission",
     "ApexClass",
     "ApexPage",
+    "ContactCenterChannel",
+    "QueueSobject",
+    "RecordType",
+    "StaticResource",
 )
 
-BUSINESS_OBJECTS = ("Account", "Contact", "Lead", "Case", "Opportunity")
-BUSINESS_VERBS: dict[Op, str] = {"insert": "Create", "update": "Edit", "delete": "Delete"}
 OPS: tuple[Op, ...] = ("insert", "update", "delete")
 
 
 def _register_reads(sobject: str, rights: frozenset[str]) -> None:
-    @registry.readable(sobject)
+    @registry.readable(sobject, rule="setup_reads_need_a_right")
     def may_read(org: Org, user: str) -> bool:
         return org.switches[SETUP_READS.name] == "open" or not rights.isdisjoint(org.permissions_of(user))
 
@@ -127,7 +121,7 @@ def _register_writes(sobject: str, rights: frozenset[str]) -> None:
             raise write_refusal(org, change)
 
     for op in OPS:
-        registry.before(op, sobject)(may_write)
+        registry.before(op, sobject, rule="setup_writes_need_a_right")(may_write)
 
 
 def write_refusal(org: Org, change: Change) -> ApiError:
@@ -137,27 +131,9 @@ def write_refusal(org: Org, change: Change) -> ApiError:
     return refuse("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be {done}: {change.sobject}")
 
 
-def has_object_right(org: Org, user: str, sobject: str, verb: str) -> bool:
-    """Whether the user's profile and granted sets give Create, Read, Edit or Delete on that object."""
-    held = org.permissions_of(user)
-    if "ModifyAllData" in held or (verb == "Read" and "ViewAllData" in held):
-        return True
-    sets = [row["PermissionSetId"] for row in org.find("PermissionSetAssignment", AssigneeId=user) if org.is_granted(row)]
-    rows = org.find("ObjectPermissions", ParentId=sets, SobjectType=sobject)
-    return any(row[f"Permissions{verb}"] for row in rows)
-
-
-def _register_business(sobject: str) -> None:
-    @registry.readable(sobject)
-    def may_read(org: Org, user: str) -> bool:
-        return has_object_right(org, user, sobject, "Read")
-
-    def may_write(org: Org, user: str, change: Change) -> None:
-        if not has_object_right(org, user, sobject, BUSINESS_VERBS[change.op]):
-            raise write_refusal(org, change)
-
-    for op in OPS:
-        registry.before(op, sobject)(may_write)
+def may_write_records(org: Org, user: str, change: Change) -> None:
+    if not access.may_write(org, user, change):
+        raise write_refusal(org, change)
 
 
 def _not_emulated(org: Org, user: str, change: Change) -> None:
@@ -168,9 +144,8 @@ for _sobject, _rights in READ_RIGHTS.items():
     _register_reads(_sobject, _rights)
 for _sobject, _rights in WRITE_RIGHTS.items():
     _register_writes(_sobject, _rights)
-for _sobject in BUSINESS_OBJECTS:
-    _register_business(_sobject)
 for _op in OPS:
+    registry.before(_op, "*")(may_write_records)
     registry.before(_op, *NOT_EMULATED_WRITES)(_not_emulated)
 
 rule(

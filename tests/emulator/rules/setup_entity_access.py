@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from emulator.errors import NotEmulated
 from emulator.rules import registry
-from emulator.rules.object_permissions import DUPLICATE, takes_object_permissions
+from emulator.rules.object_permissions import DUPLICATE
+from emulator.rules.permissionable import takes_object_permissions
 from emulator.rules.refusals import duplicate, invalid_reference, masked_duplicate
-from emulator.rules.registry import Change, Grade, rule
+from emulator.rules.registry import Change, Grade, breakable, holds, rule
 
 if TYPE_CHECKING:
     from emulator.org import Org
@@ -48,12 +49,16 @@ rule(
 )
 
 
+for _name in ("a_setup_entity_must_exist", "one_row_a_setup_entity_and_set", "tab_settings"):
+    breakable(_name)
+
+
 @registry.before("insert", "SetupEntityAccess")
 def new_access(org: Org, user: str, change: Change) -> None:
     entity = str(change.after["SetupEntityId"])
     change.after["SetupEntityType"] = entity_type(org, entity)
     existing = org.find("SetupEntityAccess", ParentId=change.after["ParentId"], SetupEntityId=entity)
-    if not existing:
+    if not existing or not holds("one_row_a_setup_entity_and_set"):
         return
     if org.switches[DUPLICATE.name] == "masked":
         raise masked_duplicate()
@@ -63,7 +68,7 @@ def new_access(org: Org, user: str, change: Change) -> None:
 def entity_type(org: Org, entity: str) -> str:
     prefix = entity[:3]
     if prefix in STORED:
-        if org.get(STORED[prefix], entity) is None:
+        if org.get(STORED[prefix], entity) is None and holds("a_setup_entity_must_exist"):
             raise invalid_reference("SetupEntityId")
         return STORED[prefix]
     if prefix in NAMED_ONLY:
@@ -79,7 +84,7 @@ def new_tab_setting(org: Org, user: str, change: Change) -> None:
     if not tab_exists(org, name):
         raise NotEmulated(f"the tab {name!r}: tabs are known only for objects and from the seeded packages")
     existing = org.find("PermissionSetTabSetting", ParentId=change.after["ParentId"], Name=name)
-    if existing:
+    if existing and holds("tab_settings"):
         raise masked_duplicate()
 
 

@@ -8,17 +8,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 from emulator.model import ChildRelationship, Field, PicklistValue, Schema, SObject
 
-FEATURES = frozenset({"user_access_policies", "partner_telephony", "amazon_connect", "view_all_fields"})
-"""Features known to the schema files: a column marked with one exists only in orgs that have it."""
+FEATURES = frozenset(
+    {
+        "user_access_policies",
+        "partner_telephony",
+        "amazon_connect",
+        "view_all_fields",
+        "developer_edition",
+        "multi_currency",
+        "state_country_picklists",
+        "record_types",
+        "divisions",
+    }
+)
+"""Features known to the schema files: a column or object marked with one (or several, joined with "|") exists only in orgs that have one of
+them. developer_edition: user permissions that a recorded developer org (v62) has and the recorded v59 org lacks."""
 DEFAULT_FEATURES = frozenset({"view_all_fields"})
 
 TRANSLATED = {"picklist", "reference_to", "optional", "name", "source"}
+CALLS = ("replicateable", "undeletable", "searchable", "mergeable")
 
 
 @lru_cache(maxsize=32)
@@ -27,7 +42,8 @@ def load_schema(features: frozenset[str] = DEFAULT_FEATURES) -> Schema:
     unknown = features - FEATURES
     if unknown:
         raise ValueError(f"unknown features: {', '.join(sorted(unknown))}")
-    return Schema({entry["name"]: _sobject(entry, features) for entry in _entries()})
+    loaded = {entry["name"]: _sobject(entry, features) for entry in _entries() if _exists(entry, features)}
+    return Schema({name: replace(one, child_relationships=_reachable(one, loaded)) for name, one in loaded.items()})
 
 
 @lru_cache(maxsize=1)
@@ -40,6 +56,12 @@ def not_emulated_sobjects() -> Mapping[str, str]:
 def not_emulated_children() -> Mapping[str, frozenset[str]]:
     """sObject -> lower-case names of its child relationships that real orgs have and this emulator does not."""
     return {entry["sobject"]: frozenset(map(str.lower, entry["names"])) for entry in _read("not_emulated.json")["child_relationships"]}
+
+
+@lru_cache(maxsize=1)
+def conflicts() -> tuple[Mapping[str, Any], ...]:
+    """Properties on which the sources contradict each other: which value won, by which source, and which one lost."""
+    return tuple(_read("conflicts.json")["conflicts"])
 
 
 def sources() -> dict[str, str]:
@@ -58,8 +80,17 @@ def _entries() -> tuple[dict[str, Any], ...]:
     return tuple(_read(name) for name in names)
 
 
+def _exists(entry: Mapping[str, Any], features: frozenset[str]) -> bool:
+    return "optional" not in entry or not features.isdisjoint(entry["optional"].split("|"))
+
+
+def _reachable(sobject: SObject, loaded: Mapping[str, SObject]) -> tuple[ChildRelationship, ...]:
+    """Relationships to children that this org has."""
+    return tuple(one for one in sobject.child_relationships if one.child in loaded and one.field in loaded[one.child].fields)
+
+
 def _sobject(entry: Mapping[str, Any], features: frozenset[str]) -> SObject:
-    fields = [_field(item) for item in entry["fields"] if "optional" not in item or item["optional"] in features]
+    fields = [_field(item) for item in entry["fields"] if _exists(item, features)]
     return SObject(
         name=entry["name"],
         label=entry["label"],
@@ -74,8 +105,15 @@ def _sobject(entry: Mapping[str, Any], features: frozenset[str]) -> SObject:
         retrieveable=entry["retrieveable"],
         setup=entry["setup"],
         soft_delete=entry["soft_delete"],
-        child_relationships=tuple(ChildRelationship(item["name"], item["child"], item["field"]) for item in entry["child_relationships"]),
+        key_prefix_source=entry["key_prefix_source"],
+        calls_source=entry["calls_source"],
+        child_relationships=tuple(_child(item) for item in entry["child_relationships"]),
+        **{flag: entry[flag] for flag in CALLS},
     )
+
+
+def _child(item: Mapping[str, Any]) -> ChildRelationship:
+    return ChildRelationship(**{name: value for name, value in item.items() if name != "source"})
 
 
 def _field(item: Mapping[str, Any]) -> Field:

@@ -13,6 +13,7 @@ centers, center_ids                          kind -> internal name, kind -> Id (
 namespace, vonage_sets                       namespace of the package; api_user, agent, supervisor -> API name of the packaged set
 sets, set_ids                                role -> API name, role -> Id, packaged ones included (roles: seed/sets.py)
 group, group_id                              the permission set group that holds the agent set
+center_vendors                               Id of a center -> its vendor as the definition names it (prefix__DeveloperName)
 tabs                                         names of the package's tabs
 sandbox                                      whether the org is one
 """

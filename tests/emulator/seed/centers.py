@@ -10,13 +10,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from emulator.metadata import define_call_center, partner_telephony_definition
 from emulator.org import Org
 from emulator.rules.contact_centers import shown_settings
 
 
 @dataclass(frozen=True)
 class Center:
-    """kind: key in seed_info. feature: what the org must have for it."""
+    """kind: key in seed_info. feature: what the org must have for it. vendor: reqVendorInfoApiName of its definition."""
 
     kind: str
     name: str
@@ -24,6 +25,7 @@ class Center:
     settings: tuple[tuple[str, str], ...]
     version: float | None
     feature: str | None
+    vendor: str | None = None
     adapter_url: str | None = None
 
 
@@ -36,10 +38,10 @@ LIGHTNING = (
 PARTNER = (("reqCallCenterType", "SCVBYOT"), *LIGHTNING)
 
 CENTERS = (
-    Center("partner_telephony", "Acme Voice", "AcmeVoice", PARTNER, None, "partner_telephony"),
-    Center("partner_telephony_amazon", "Acme Amazon Voice", "AcmeAmazonVoice", PARTNER, 2.0, "partner_telephony"),
+    Center("partner_telephony", "Acme Voice", "AcmeVoice", PARTNER, None, "partner_telephony", "acmevoice__AcmeVendor"),
+    Center("partner_telephony_amazon", "Acme Amazon Voice", "AcmeAmazonVoice", PARTNER, 2.0, "partner_telephony", "c__AMAZON_CONNECT"),
     Center("amazon_connect", "Acme Connect", "AcmeConnect", (("reqUseApi", "true"),), 13.0, "amazon_connect"),
-    Center("open_cti", "Acme Softphone", "AcmeOpenCti", LIGHTNING, 4.0, None, "https://softphone.acme.example/cti"),
+    Center("open_cti", "Acme Softphone", "AcmeOpenCti", LIGHTNING, 4.0, None, None, "https://softphone.acme.example/cti"),
 )
 """What each flavour shows: facts contact-center-api 5c. The settings of the Amazon Connect one are composed: its real ones are not public."""
 
@@ -48,6 +50,9 @@ VENDORS: tuple[dict[str, Any], ...] = (
     {"DeveloperName": "AMAZON_CONNECT", "MasterLabel": "Amazon Connect for Acme", "VendorType": "ServiceCloudVoicePartner"},
     {"DeveloperName": "Acme_Amazon", "MasterLabel": "Acme Amazon", "VendorType": "Amazon_Connect"},
 )
+
+VENDOR_OF = {"partner_telephony": "acmevoice__AcmeVendor", "partner_telephony_amazon": "c__AMAZON_CONNECT"}
+"""What the definition file names as vendor: namespace or c, then ConversationVendorInfo.DeveloperName."""
 
 
 def put_centers(org: Org, features: frozenset[str]) -> dict[str, str]:
@@ -63,6 +68,12 @@ def put_centers(org: Org, features: frozenset[str]) -> dict[str, str]:
                 Version=center.version,
                 CustomSettings=shown_settings(org, json.dumps(dict(center.settings))),
             )
+            if center.kind in VENDOR_OF:
+                settings = json.dumps(dict(center.settings))
+                definition = partner_telephony_definition(settings, center.internal_name, center.name, VENDOR_OF[center.kind])
+                define_call_center(org, made[center.kind], definition)
+    vendors = {center.kind: center.vendor for center in CENTERS if center.vendor}
+    org.seed_info["center_vendors"] = {made[kind]: vendor for kind, vendor in vendors.items() if kind in made}
     return made
 
 

@@ -106,6 +106,8 @@ def custom_object(entry: Mapping[str, Any], number: int) -> SObject:
         createable=True,
         updateable=True,
         deletable=True,
+        replicateable=True,
+        undeletable=True,
         soft_delete=True,
     )
 

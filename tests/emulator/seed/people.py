@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from emulator.org import Org
 from emulator.rules.dependencies import closure
+from emulator.rules.field_permissions import field_of, permissionable_fields
 from emulator.seed import profiles
 
 DOMAIN = "acme.example"
@@ -69,12 +71,14 @@ def put_licenses_and_profiles(org: Org, extra_seats: int) -> dict[str, str]:
         )
         for one in profiles.LICENSES
     }
-    return {one.name: _put_profile(org, one, licenses[one.license]) for one in profiles.PROFILES}
+    return {one.name: put_profile(org, one, licenses[one.license]) for one in profiles.PROFILES}
 
 
-def _put_profile(org: Org, profile: profiles.Profile, license_id: str) -> str:
+def put_profile(org: Org, profile: profiles.Profile, license_id: str) -> str:
     held = closure(org, set(profile.permissions))
-    profile_id = org.put("Profile", Name=profile.name, UserLicenseId=license_id, UserType="Standard", **_flags(org, "Profile", held))
+    profile_id = org.put(
+        "Profile", Name=profile.name, UserLicenseId=license_id, UserType="Standard", **permission_flags(org, "Profile", held)
+    )
     machine_name = f"X{profile_id[:15]}"
     own_set = org.put(
         "PermissionSet",
@@ -85,7 +89,7 @@ def _put_profile(org: Org, profile: profiles.Profile, license_id: str) -> str:
         IsOwnedByProfile=True,
         IsCustom=False,
         Type="Profile",
-        **_flags(org, "PermissionSet", held),
+        **permission_flags(org, "PermissionSet", held),
     )
     for sobject in profile.objects:
         org.put(
@@ -97,10 +101,24 @@ def _put_profile(org: Org, profile: profiles.Profile, license_id: str) -> str:
             PermissionsEdit=True,
             PermissionsDelete=True,
         )
+    put_field_security(org, own_set, profile.fields)
     return profile_id
 
 
-def _flags(org: Org, sobject_name: str, permissions: set[str]) -> dict[str, bool]:
+def put_field_security(org: Org, own_set: str, objects: tuple[str, ...]) -> None:
+    """Read and, where a field can be written, edit: on the standard fields of these objects, or with "*" on every field there is."""
+    rows: list[dict[str, Any]] = []
+    for qualified, _label in permissionable_fields(org):
+        sobject, field = qualified.partition(".")[0], field_of(org, qualified)
+        if field is None or not ("*" in objects or (sobject in objects and not field.custom)):
+            continue
+        edit = not field.calculated and not field.auto_number
+        row = {"ParentId": own_set, "SobjectType": sobject, "Field": qualified}
+        rows.append({**row, "PermissionsRead": True, "PermissionsEdit": edit})
+    org.put_many("FieldPermissions", rows)
+
+
+def permission_flags(org: Org, sobject_name: str, permissions: set[str]) -> dict[str, bool]:
     sobject = org.schema.sobject(sobject_name)
     columns = sobject.fields if sobject else {}
     return {f"Permissions{name}": True for name in permissions if f"Permissions{name}" in columns}
@@ -119,37 +137,53 @@ class Roster:
         self, role: str, profile: str, *, active: bool = True, service_user: bool = False, center: str | None = None
     ) -> tuple[str, str]:
         """(Id, username) of a new user."""
-        name = username(role, self._suffix)
-        first, _unused, last = role.replace("_", " ").title().rpartition(" ")
-        profile_id = self._profiles[profile]
-        user_id = self._org.put(
-            "User",
-            Username=name,
-            Email=f"{role.replace('_', '.')}@{DOMAIN}",
-            FirstName=first or "Acme",
-            LastName=last,
-            Alias=role.replace("_", "")[:8],
-            ProfileId=profile_id,
-            IsActive=active,
-            UserType="Standard",
-            CallCenterId=center,
-            UserPermissionsSupportUser=service_user,
-            TimeZoneSidKey="Europe/London",
-            LocaleSidKey="en_GB",
-            EmailEncodingKey="UTF-8",
-            LanguageLocaleKey="en_US",
-            DigestFrequency="D",
-            DefaultGroupNotificationFrequency="N",
+        values = self._values(role, profile, active=active, service_user=service_user, center=center)
+        return self._put([values])[0]
+
+    def add_agents(self, number: int) -> list[tuple[str, str]]:
+        """(Id, username) of that many service users, all at once."""
+        roles = [f"agent{index:05d}" for index in range(1, number + 1)]
+        return self._put([self._values(role, profiles.STANDARD, active=True, service_user=True, center=None) for role in roles])
+
+    def _put(self, users: list[dict[str, Any]]) -> list[tuple[str, str]]:
+        user_ids = self._org.put_many("User", users)
+        own_sets = [self._own_sets[user["ProfileId"]] for user in users]
+        self._org.put_many(
+            "PermissionSetAssignment",
+            [
+                {"AssigneeId": user_id, "PermissionSetId": own_set, "IsActive": True}
+                for user_id, own_set in zip(user_ids, own_sets, strict=True)
+            ],
         )
-        self._org.put("PermissionSetAssignment", AssigneeId=user_id, PermissionSetId=self._own_sets[profile_id], IsActive=True)
-        return user_id, name
+        return [(user_id, str(user["Username"])) for user_id, user in zip(user_ids, users, strict=True)]
+
+    def _values(self, role: str, profile: str, *, active: bool, service_user: bool, center: str | None) -> dict[str, Any]:
+        first, _unused, last = role.replace("_", " ").title().rpartition(" ")
+        return {
+            "Username": username(role, self._suffix),
+            "Email": f"{role.replace('_', '.')}@{DOMAIN}",
+            "FirstName": first or "Acme",
+            "LastName": last,
+            "Alias": role.replace("_", "")[:8],
+            "ProfileId": self._profiles[profile],
+            "IsActive": active,
+            "UserType": "Standard",
+            "CallCenterId": center,
+            "UserPermissionsSupportUser": service_user,
+            "TimeZoneSidKey": "Europe/London",
+            "LocaleSidKey": "en_GB",
+            "EmailEncodingKey": "UTF-8",
+            "LanguageLocaleKey": "en_US",
+            "DigestFrequency": "D",
+            "DefaultGroupNotificationFrequency": "N",
+        }
 
 
 def count_user_licenses(org: Org) -> None:
     """UsedLicenses of each user licence: its active users."""
     license_of = {row["Id"]: row["UserLicenseId"] for row in org.find("Profile")}
     used: dict[str, int] = {}
-    for row in org.find("User", IsActive=True):
-        used[license_of[row["ProfileId"]]] = used.get(license_of[row["ProfileId"]], 0) + 1
+    for profile_id, number in org.store.tally("User", "ProfileId", IsActive=True).items():
+        used[license_of[profile_id]] = used.get(license_of[profile_id], 0) + number
     for license_id, number in used.items():
         org.set("UserLicense", license_id, UsedLicenses=number)

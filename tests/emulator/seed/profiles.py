@@ -17,8 +17,8 @@ STANDARD_USER = frozenset(
     RunReports SelectFilesFromSalesforce SendSitRequests ShowCompanyNameAsUserBadge SubmitMacrosAllowed SubscribeToLightningReports UseWebLink
     ViewGlobalHeader ViewHelpLink ViewRoles ViewSetup
     """.split()
-)
-"""A real org's Standard User profile (facts permission-api D, 2018)."""
+) | {"ActivitiesAccess"}
+"""A real org's Standard User profile (facts permission-api D, 2018); Access Activities came later and is composed."""
 
 ADMINISTRATOR = STANDARD_USER | frozenset(
     """
@@ -58,6 +58,8 @@ class Profile:
     permissions: frozenset[str]
     objects: tuple[str, ...] = ()
     """Standard objects with read, create, edit and delete."""
+    fields: tuple[str, ...] = ()
+    """Objects whose standard fields are open to read and edit; "*" for every field of every object."""
 
 
 LICENSES = (
@@ -72,10 +74,13 @@ MINIMUM = "Minimum Access - Salesforce"
 PLATFORM = "Standard Platform User"
 INTEGRATION = "Salesforce API Only System Integrations"
 
+SALES_OBJECTS = ("Account", "Case", "Contact", "Lead", "Opportunity")
+ACTIVITIES = ("Task", "Event")
+
 PROFILES = (
-    Profile(ADMIN, "Salesforce", ADMINISTRATOR),
-    Profile(STANDARD, "Salesforce", STANDARD_USER, ("Account", "Case", "Contact", "Lead", "Opportunity")),
+    Profile(ADMIN, "Salesforce", ADMINISTRATOR, fields=("*",)),
+    Profile(STANDARD, "Salesforce", STANDARD_USER, SALES_OBJECTS, (*SALES_OBJECTS, *ACTIVITIES)),
     Profile(MINIMUM, "Salesforce", MINIMUM_ACCESS),
-    Profile(PLATFORM, "Salesforce Platform", PLATFORM_USER, ("Account", "Contact")),
+    Profile(PLATFORM, "Salesforce Platform", PLATFORM_USER, ("Account", "Contact"), ("Account", "Contact", *ACTIVITIES)),
     Profile(INTEGRATION, "Salesforce Integration", API_ONLY),
 )

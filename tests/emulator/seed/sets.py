@@ -17,6 +17,7 @@ from emulator.rules.groups import put_aggregate, recalculate
 from emulator.rules.licences import count_seats
 from emulator.rules.permission_sets import MANAGED_PERMISSIONS
 from emulator.seed.package import facts, in_namespaces
+from emulator.tooling.durable import durable_ids
 
 PACKAGE = "NVMContactWorld"
 VOICE_LICENSE = "ServiceCloudVoiceExternalTelephonyPsl"
@@ -111,7 +112,7 @@ def _fill_api_user(org: Org, set_id: str, objects: list[str], code: Mapping[str,
     org.put(
         "SetupEntityAccess",
         ParentId=set_id,
-        SetupEntityId=ids.to_18(f"01I{org.id[3:6]}000000001"),
+        SetupEntityId=ids.to_18(durable_ids(org)[f"{PACKAGE}__Settings__c"]),
         SetupEntityType="CustomEntityDefinition",
     )
 
@@ -212,9 +213,9 @@ def _put_custom(org: Org, name: str, label: str, **values: Any) -> str:
     return org.put("PermissionSet", Name=name, Label=label, IsCustom=True, IsOwnedByProfile=False, Type="Regular", **values)
 
 
-def put_group(org: Org, members: Iterable[str]) -> tuple[str, str]:
+def put_group(org: Org, members: Iterable[str], name: str = GROUP, label: str = "Acme Voice Agents") -> tuple[str, str]:
     """(Id of the group, Id of its aggregate set)."""
-    values = {"DeveloperName": GROUP, "MasterLabel": "Acme Voice Agents", "Description": "Agents of the example customer"}
+    values = {"DeveloperName": name, "MasterLabel": label, "Description": "Agents of the example customer" if name == GROUP else None}
     group_id = org.put("PermissionSetGroup", Language="en_US", Status="Updated", **values)
     aggregate_id = put_aggregate(org, group_id, values)
     for member in members:
@@ -241,6 +242,5 @@ def grant_special(org: Org, user_ids: Mapping[str, str], agent_set: str, group_i
 def put_seats(org: Org, user_ids: Iterable[str]) -> None:
     """A seat of the voice licence for each of these users, as assigning one of the sets would have taken it."""
     license_id = str(org.find("PermissionSetLicense", DeveloperName=VOICE_LICENSE)[0]["Id"])
-    for user_id in user_ids:
-        org.put("PermissionSetLicenseAssign", AssigneeId=user_id, PermissionSetLicenseId=license_id)
+    org.put_many("PermissionSetLicenseAssign", [{"AssigneeId": user_id, "PermissionSetLicenseId": license_id} for user_id in user_ids])
     count_seats(org, license_id)

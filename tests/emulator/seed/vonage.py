@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 
+from emulator.model import Schema
 from emulator.org import Org
 from emulator.schema import load_schema
 from emulator.seed import centers, people, profiles, sets
 from emulator.seed.package import facts, with_package
+from emulator.tooling import with_tooling
 
 DEFAULT_FEATURES = frozenset({"partner_telephony", "amazon_connect", "view_all_fields"})
 SEED_FEATURES = frozenset({"stats"})
@@ -36,11 +38,11 @@ def vonage(
 ) -> Org:
     """One org. agents: that many more eligible agents (agent00001@...), in no center. package=False: the Vonage package is not installed."""
     namespaces = frozenset({sets.PACKAGE, *(("NVMStatsSF",) if "stats" in features else ())}) if package else frozenset()
-    schema = with_package(load_schema(features - SEED_FEATURES), namespaces)
+    schema = _schema(features - SEED_FEATURES, namespaces, not sandbox)
     org = Org(schema, name=name, seed=seed, clock=clock, switches=switches)
     suffix = f".{name.rpartition('-')[2]}" if sandbox else ""
     with org.transaction():
-        _put_organization(org, sandbox)
+        put_organization(org, sandbox)
         profile_ids = people.put_licenses_and_profiles(org, agents)
         roster = people.Roster(org, profile_ids, suffix)
         admin_id, admin = roster.add("automation", profiles.ADMIN)
@@ -70,6 +72,12 @@ def vonage(
     return org
 
 
+@lru_cache(maxsize=32)
+def _schema(features: frozenset[str], namespaces: frozenset[str], production: bool) -> Schema:
+    """The same for all orgs that have the same: hundreds of orgs share it."""
+    return with_tooling(with_package(load_schema(features), namespaces), production=production)
+
+
 def fleet() -> list[Org]:
     """The three orgs of the example inventory."""
     return [build() for build in builders().values()]
@@ -84,7 +92,7 @@ def builders() -> dict[str, Callable[[], Org]]:
     }
 
 
-def _put_organization(org: Org, sandbox: bool) -> None:
+def put_organization(org: Org, sandbox: bool) -> None:
     org.put(
         "Organization",
         Id=org.id,
@@ -159,13 +167,14 @@ def _grant(org: Org, features: frozenset[str]) -> None:
 
 def _put_agents(org: Org, roster: people.Roster, number: int) -> None:
     info = org.seed_info
-    made = [roster.add(f"agent{index:05d}", profiles.STANDARD, service_user=True) for index in range(1, number + 1)]
+    made = roster.add_agents(number)
     info["agents"] = [name for _user_id, name in made]
     agent_set = info["set_ids"].get("voice_agent")
     if agent_set is None:
         return
-    for user_id, _name in made:
-        sets.grant(org, user_id, agent_set)
+    org.put_many(
+        "PermissionSetAssignment", [{"AssigneeId": user_id, "PermissionSetId": agent_set, "IsActive": True} for user_id, _name in made]
+    )
     sets.put_seats(org, [user_id for user_id, _name in made])
 
 

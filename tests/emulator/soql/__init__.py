@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import emulator.soql.evidence  # noqa: F401  registers the rules
+from emulator.soql.columns import columns
 from emulator.soql.parser import parse
 from emulator.soql.run import answer
 
-__all__ = ["answer", "parse"]
+__all__ = ["answer", "columns", "parse"]

@@ -22,18 +22,35 @@ class Path:
 
 
 @dataclass(frozen=True)
-class Column:
-    path: Path
-    alias: str | None = None
+class Call:
+    """A function of one field, perhaps of another function of it: MIN(Amount), HOUR_IN_DAY(convertTimezone(CreatedDate)); name in upper case."""
+
+    name: str
+    argument: Operand
+    at: int
+
+    def __str__(self) -> str:
+        return f"{self.name}({self.argument})"
 
 
 @dataclass(frozen=True)
-class Aggregate:
-    """COUNT(x), COUNT_DISTINCT, MIN, MAX, SUM, AVG; name in upper case."""
+class Distance:
+    """DISTANCE(field, GEOLOCATION(..), 'mi'); only its place is kept."""
 
-    name: str
-    path: Path
     at: int
+
+    def __str__(self) -> str:
+        return "DISTANCE()"
+
+
+Operand = Path | Call | Distance
+
+
+@dataclass(frozen=True)
+class Column:
+    """A selected field or function of one."""
+
+    operand: Operand
     alias: str | None = None
 
 
@@ -56,16 +73,36 @@ class Subquery:
 
     query: Query
     at: int
+    alias: str | None = None
 
 
-Item = Column | Aggregate | CountRows | FieldsCall | Subquery
+@dataclass(frozen=True)
+class When:
+    """WHEN sobject THEN paths."""
+
+    sobject: Path
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class TypeOf:
+    """TYPEOF relationship WHEN .. THEN .. ELSE .. END."""
+
+    path: Path
+    whens: tuple[When, ...]
+    otherwise: tuple[Path, ...]
+    at: int
+    alias: str | None = None
+
+
+Item = Column | CountRows | FieldsCall | Subquery | TypeOf
 
 
 @dataclass(frozen=True)
 class Value:
-    """A literal. kind: string, number, boolean, null, date, datetime, relative (TODAY, LAST_N_DAYS:3 ...)."""
+    """A literal. kind: string, number, boolean, null, date, datetime, time, relative (TODAY, LAST_N_DAYS:3 ...), currency (USD5)."""
 
-    kind: OneOf["string", "number", "boolean", "null", "date", "datetime", "relative"]
+    kind: OneOf["string", "number", "boolean", "null", "date", "datetime", "time", "relative", "currency"]
     value: str | int | float | bool | None
     at: int
     pattern: str = ""
@@ -76,21 +113,32 @@ class Value:
 class Comparison:
     """operator: = != < <= > >= LIKE."""
 
-    path: Path
+    operand: Operand
     operator: str
     value: Value
 
 
 @dataclass(frozen=True)
 class Membership:
-    path: Path
+    """IN and NOT IN with a list."""
+
+    operand: Operand
+    negated: bool
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """INCLUDES and EXCLUDES."""
+
+    operand: Operand
     negated: bool
     values: tuple[Value, ...]
 
 
 @dataclass(frozen=True)
 class SemiJoin:
-    path: Path
+    operand: Operand
     negated: bool
     query: Query
     at: int
@@ -111,25 +159,48 @@ class Not:
     part: Condition
 
 
-Condition = Comparison | Membership | SemiJoin | And | Or | Not
+Condition = Comparison | Membership | Choice | SemiJoin | And | Or | Not
 
 
 @dataclass(frozen=True)
 class Order:
-    by: Path | Aggregate
+    by: Operand
     descending: bool = False
     nulls_last: bool = False
 
 
 @dataclass(frozen=True)
+class Source:
+    """One entry of FROM."""
+
+    path: Path
+    alias: str | None
+
+
+@dataclass(frozen=True)
 class Query:
     items: tuple[Item, ...]
-    source: Path
-    alias: str | None
+    sources: tuple[Source, ...]
+    scope: str | None
+    """USING SCOPE, as written."""
     where: Condition | None
-    group_by: tuple[Path, ...]
+    security: str | None
+    """What WITH says, its first words: SECURITY_ENFORCED, DATA CATEGORY ..."""
+    group_by: tuple[Operand, ...]
+    grouping: OneOf["", "ROLLUP", "CUBE"]
+    having: Condition | None
     order_by: tuple[Order, ...]
     limit: int | None
     offset: int | None
+    marks: tuple[str, ...]
+    """FOR VIEW, FOR REFERENCE, FOR UPDATE, UPDATE TRACKING, UPDATE VIEWSTAT, in this writing."""
     text: str
     """The whole statement, the outermost one's for a subquery too."""
+
+    @property
+    def source(self) -> Path:
+        return self.sources[0].path
+
+    @property
+    def alias(self) -> str | None:
+        return self.sources[0].alias

@@ -4,73 +4,77 @@
 
 """SOQL text to a tree: tokens by regular expression, then recursive descent.
 
-    query      = SELECT item {"," item} FROM source [[AS] alias] [WHERE condition] [GROUP BY path {"," path}]
-                 [ORDER BY order {"," order}] [LIMIT number] [OFFSET number]
-    item       = path [alias] | COUNT "(" ")" | function "(" path ")" [alias] | FIELDS "(" (ALL|STANDARD|CUSTOM) ")" | "(" query ")"
-    condition  = simple {AND simple} | simple {OR simple} | NOT simple
-    simple     = "(" condition ")" | path operator value | path [NOT] IN "(" value {"," value} | query ")"
-    operator   = "=" | "!=" | "<>" | "<" | "<=" | ">" | ">=" | LIKE
-    order      = (path | function "(" path ")") [ASC|DESC] [NULLS (FIRST|LAST)]
-    value      = string | number | TRUE | FALSE | NULL | date | dateTime | relative date
-    function   = COUNT | COUNT_DISTINCT | MIN | MAX | SUM | AVG
-
-AND and OR may not stand side by side without parentheses, and NOT stands only at the start of a condition: both as the platform's own
-grammar has it. Whatever else SOQL knows (TYPEOF, HAVING, USING SCOPE, WITH, FOR, toLabel() ...) is NotEmulated.
+The grammar is in docs/soql.md; each of its productions is a method of the reader below, of the same name. Only the form of a statement is
+judged here, never what its names mean; parse() therefore never answers "not emulated".
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
 
-from emulator.errors import ApiError, NotEmulated
+from emulator.errors import ApiError
+from emulator.rules.registry import holds
 from emulator.soql.ast import (
-    Aggregate,
     And,
+    Call,
+    Choice,
     Column,
     Comparison,
     Condition,
     CountRows,
+    Distance,
     FieldsCall,
     Item,
     Membership,
     Not,
+    Operand,
     Or,
     Order,
     Path,
     Query,
     SemiJoin,
+    Source,
     Subquery,
+    TypeOf,
     Value,
+    When,
 )
+from emulator.soql.dates import COUNTED, RELATIVE
 from emulator.soql.refusals import refusal, unexpected
 
 MAX_STATEMENT = 100_000
 MAX_STRING = 4_000
 MAX_OFFSET = 2_000
+MAX_INTEGER = 2**31 - 1
+LONG_DIGITS = 18
+"""Whole numbers longer than that may not fit into the store's 64 bits."""
 
 TOKEN = re.compile(
-    r"""(?P<space>\s+)
-    |(?P<datetime>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:Z|[+-]\d{2}:?\d{2}))
+    r"""(?P<space>[ \t\r\n]+)
+    |(?P<datetime>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2}))
     |(?P<date>\d{4}-\d{2}-\d{2}(?![\w-]))
-    |(?P<number>[+-]?\d+(?:\.\d+)?(?!\w))
+    |(?P<time>\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2}))
+    |(?P<number>(?:\d*\.)?\d+(?![\w.]))
     |(?P<string>'(?:[^'\\]|\\.)*')
-    |(?P<word>[A-Za-z_]\w*)
-    |(?P<symbol><=|>=|!=|<>|[=<>(),.:])""",
-    re.VERBOSE | re.DOTALL,
+    |(?P<word>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)
+    |(?P<symbol><=|>=|!=|<>|[=<>(),:+-])""",
+    re.VERBOSE | re.DOTALL | re.ASCII | re.IGNORECASE,
 )
-ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
+ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 ESCAPED = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
-RESERVED = frozenset(
-    "ALL AND ASC DESC EXCLUDES FIRST FOR FROM GROUP HAVING IN INCLUDES LAST LIKE LIMIT NOT NULL NULLS OFFSET OR ORDER SELECT USING WHERE"
-    " WITH".split()
+NOT_NAMES = frozenset(
+    "AND AS ASC BIND BY CUBE DESC ELSE EXCLUDES FALSE FIRST FOR FROM HAVING IN INCLUDES LAST LIKE LIMIT LOOKUP NOT NULL NULLS OR ROLLUP"
+    " SELECT TRUE UPDATE USING WHERE WITH".split()
 )
-AGGREGATES = frozenset({"COUNT", "COUNT_DISTINCT", "MIN", "MAX", "SUM", "AVG"})
+"""Words that are never the name of an object or field; inside a path, behind a dot, any word may stand."""
+NOT_ALIASES = NOT_NAMES | {"GROUP"}
 COMPARISONS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-UNSUPPORTED_CLAUSES = frozenset({"USING", "WITH", "HAVING", "FOR", "UPDATE", "ALL"})
-RELATIVE = re.compile(r"(YESTERDAY|TODAY|TOMORROW|(LAST|THIS|NEXT|N)_\w+)", re.IGNORECASE)
-CURRENCY = re.compile(r"[A-Z]{3}\d+")
+CURRENCY = re.compile(r"[A-Za-z]{3}\d+")
+CATEGORY_SELECTORS = ("AT", "ABOVE", "BELOW", "ABOVE_OR_BELOW")
+Listed = TypeVar("Listed")
 
 
 @dataclass(frozen=True)
@@ -85,13 +89,10 @@ class Token:
 
 
 def parse(text: str) -> Query:
-    """The tree of one statement. Raises ApiError (MALFORMED_QUERY) for what SOQL refuses, NotEmulated for what is not done here."""
+    """The tree of one statement. Raises ApiError (MALFORMED_QUERY) for what SOQL refuses."""
     if len(text) > MAX_STATEMENT:
         raise ApiError(400, "MALFORMED_QUERY", f"SOQL statements cannot be longer than {MAX_STATEMENT} characters.", None)
-    reader = _Reader(text, tokens(text))
-    query = reader.query()
-    reader.end()
-    return query
+    return _Reader(text, tokens(text)).statement()
 
 
 def tokens(text: str) -> list[Token]:
@@ -114,26 +115,24 @@ def unescaped(text: str, token: Token) -> tuple[str, str]:
         code = match[1]
         if code[0] == "u" and len(code) == 5:
             return chr(int(code[1:], 16))
-        if code in ESCAPES:
-            return ESCAPES[code]
-        if code in "%_":
+        if code.lower() in ESCAPES:
+            return ESCAPES[code.lower()]
+        if code in "%_'\"\\":
             return code
-        raise refusal(
-            "MALFORMED_QUERY",
-            text,
-            token.at,
-            f"Invalid string literal {token.text}. Illegal character sequence '\\{code}' in string literal.",
-        )
+        message = f"Invalid string literal {token.text}. Illegal character sequence '\\{code}' in string literal."
+        raise refusal("MALFORMED_QUERY", text, token.at, message)
 
     def pattern(match: re.Match[str]) -> str:
         return match[0] if match[1] in "%_\\" else plain(match)
 
     body = token.text[1:-1]
+    if "\n" in body:
+        raise refusal("MALFORMED_QUERY", text, token.at, "a string literal cannot go on over a line break")
     return ESCAPED.sub(plain, body), ESCAPED.sub(pattern, body)
 
 
 class _Reader:
-    """A place in the list of tokens."""
+    """A place in the list of tokens. The methods from statement() on are the productions of the grammar."""
 
     def __init__(self, text: str, found: list[Token]) -> None:
         self.text = text
@@ -160,7 +159,7 @@ class _Reader:
 
     def word(self, *words: str) -> bool:
         """Take the next token if it is one of these words."""
-        if self.token.upper in words and self.token.kind == "word":
+        if self.token.kind == "word" and self.token.upper in words:
             self.take()
             return True
         return False
@@ -171,128 +170,224 @@ class _Reader:
             return True
         return False
 
-    def need_word(self, word: str) -> Token:
-        if self.token.upper != word:
+    def need_word(self, *words: str) -> str:
+        if self.token.upper not in words:
             raise self.fail()
-        return self.take()
+        return self.take().upper
 
     def need_symbol(self, text: str) -> None:
         if not self.symbol(text):
             raise self.fail()
 
-    def end(self) -> None:
-        if self.token.kind != "end":
-            raise self.fail()
+    def several(self, one: Callable[[], Listed]) -> tuple[Listed, ...]:
+        """one {"," one}"""
+        found = [one()]
+        while self.symbol(","):
+            found.append(one())
+        return tuple(found)
 
-    def query(self) -> Query:
-        if self._place == 0 and self.token.upper != "SELECT":
+    def called(self) -> bool:
+        """Is the next token a word with a parenthesis behind it?"""
+        return self.token.kind == "word" and self.ahead().text == "(" and self.ahead().kind == "symbol"
+
+    def clause_ahead(self) -> bool:
+        """ORDER BY and OFFSET 5 begin a clause; else both words may be names."""
+        upper = self.token.upper
+        return (upper == "ORDER" and self.ahead().upper == "BY") or (upper == "OFFSET" and self.ahead().kind == "number")
+
+    # --- the statement and its clauses -----------------------------------------------------------------------------------
+
+    def statement(self) -> Query:
+        if self.token.upper != "SELECT":
             # Recorded without position lines when the very first word is wrong.
             raise ApiError(400, "MALFORMED_QUERY", f"unexpected token: {self.token.text}", None)
-        self.need_word("SELECT")
-        items = [self.item()]
-        while self.symbol(","):
-            items.append(self.item())
+        query = self.query()
+        if self.token.kind != "end":
+            raise self.fail()
+        return query
+
+    def query(self) -> Query:
+        items = self.select()
         self.need_word("FROM")
-        source, alias = self.source()
+        sources = self.several(self.source)
+        scope = self.scope()
         where = self.where()
-        group_by = self.group_by()
+        security = self.security()
+        group_by, grouping = self.group_by()
+        having = self.condition() if group_by and self.word("HAVING") else None
         order_by = self.order_by()
         limit = self.whole_number() if self.word("LIMIT") else None
-        at = self.ahead().at
-        offset = self.whole_number() if self.word("OFFSET") else None
-        if offset is not None and offset > MAX_OFFSET:
-            raise refusal("NUMBER_OUTSIDE_VALID_RANGE", self.text, at, f"Maximum SOQL offset allowed is {MAX_OFFSET}")
-        self.refuse_clauses()
-        return Query(tuple(items), source, alias, where, group_by, order_by, limit, offset, self.text)
+        offset = self.offset()
+        return Query(
+            items, sources, scope, where, security, group_by, grouping, having, order_by, limit, offset, self.marks(), self.text
+        )  # fmt: skip
 
-    def refuse_clauses(self) -> None:
-        if self.token.upper in UNSUPPORTED_CLAUSES:
-            raise NotEmulated(f"the SOQL clause {self.token.upper}")
-
-    def source(self) -> tuple[Path, str | None]:
-        path = self.path()
-        alias = None
-        self.word("AS")
-        if self.token.kind == "word" and self.token.upper not in RESERVED and self.token.upper not in UNSUPPORTED_CLAUSES:
-            alias = self.take().text
-        if self.token.text == ",":
-            raise NotEmulated("more than one object in FROM")
-        self.refuse_clauses()
-        return path, alias
-
-    def path(self) -> Path:
-        if self.token.kind != "word" or self.token.upper in RESERVED:
-            raise self.fail()
-        first = self.take()
-        parts = [first.text]
-        while self.symbol("."):
-            if self.token.kind != "word":
-                raise self.fail()
-            parts.append(self.take().text)
-        return Path(tuple(parts), first.at)
+    def select(self) -> tuple[Item, ...]:
+        self.need_word("SELECT")
+        start = self.token
+        if start.upper == "COUNT" and self.called() and self.ahead(2).text == ")":
+            for _unused in range(3):
+                self.take()
+            if self.token.upper != "FROM":
+                raise refusal("MALFORMED_QUERY", self.text, start.at, "COUNT() must be the only element of SELECT")
+            return (CountRows(start.at),)
+        return self.several(self.item)
 
     def item(self) -> Item:
         start = self.token
-        if self.symbol("("):
-            if self.token.upper != "SELECT":
-                raise self.fail()
-            subquery = Subquery(self.query(), start.at)
-            self.need_symbol(")")
-            return subquery
-        if start.upper == "TYPEOF":
-            raise NotEmulated("TYPEOF in SOQL")
-        if start.upper == "FIELDS" and self.ahead().text == "(":
+        if start.kind == "symbol" and start.text == "(":
+            query = self.subquery()
+            return Subquery(query, start.at, self.alias())
+        if start.upper == "TYPEOF" and self.ahead(2).upper == "WHEN":
+            return self.type_of()
+        if start.upper == "FIELDS" and self.called():
             return self.fields_call()
-        if start.upper == "COUNT" and self.ahead().text == "(" and self.ahead(2).text == ")":
-            for _unused in range(3):
-                self.take()
-            return CountRows(start.at)
-        if self.ahead().text == "(" and start.kind == "word":
-            return replace(self.aggregate(), alias=self.alias())
-        path = self.path()
-        return Column(path, self.alias())
+        operand = self.operand()
+        return Column(operand, self.alias())
 
-    def alias(self) -> str | None:
-        if self.token.kind == "word" and self.token.upper not in RESERVED:
-            return self.take().text
-        return None
+    def subquery(self) -> Query:
+        self.need_symbol("(")
+        query = self.query()
+        self.need_symbol(")")
+        return query
+
+    def type_of(self) -> TypeOf:
+        start = self.take()
+        path = self.path()
+        whens = [self.when()]
+        while self.token.upper == "WHEN":
+            whens.append(self.when())
+        otherwise = self.several(self.path) if self.word("ELSE") else ()
+        self.need_word("END")
+        return TypeOf(path, tuple(whens), otherwise, start.at, self.alias())
+
+    def when(self) -> When:
+        self.need_word("WHEN")
+        sobject = self.path()
+        self.need_word("THEN")
+        return When(sobject, self.several(self.path))
 
     def fields_call(self) -> FieldsCall:
         start = self.take()
         self.need_symbol("(")
-        kind = self.take().upper
-        self.need_symbol(")")
         kinds: dict[str, Literal["ALL", "STANDARD", "CUSTOM"]] = {"ALL": "ALL", "STANDARD": "STANDARD", "CUSTOM": "CUSTOM"}
-        if kind not in kinds:
-            raise unexpected(self.text, start.at, start.text)
-        return FieldsCall(kinds[kind], start.at)
-
-    def aggregate(self) -> Aggregate:
-        start = self.take()
-        if start.upper not in AGGREGATES:
-            raise NotEmulated(f"the SOQL function {start.text}()")
-        self.need_symbol("(")
-        path = self.path()
+        kind = kinds[self.need_word(*kinds)]
         self.need_symbol(")")
-        return Aggregate(start.upper, path, start.at)
+        self.alias()
+        return FieldsCall(kind, start.at)
+
+    def alias(self) -> str | None:
+        token = self.token
+        if token.kind != "word" or "." in token.text or token.upper in NOT_ALIASES or self.clause_ahead():
+            return None
+        return self.take().text
+
+    def source(self) -> Source:
+        path = self.path()
+        if self.word("AS"):
+            alias = self.alias()
+            if alias is None:
+                raise self.fail()
+            return Source(path, alias)
+        return Source(path, self.alias())
+
+    def scope(self) -> str | None:
+        if not self.word("USING"):
+            return None
+        self.need_word("SCOPE")
+        return str(self.path())
 
     def where(self) -> Condition | None:
-        if not self.word("WHERE"):
+        return self.condition() if self.word("WHERE") else None
+
+    def security(self) -> str | None:
+        """The WITH clause; named after what it is used for most."""
+        if not self.word("WITH"):
             return None
-        condition = self.condition()
-        if self.token.upper in ("AND", "OR"):
-            raise self.fail()
-        return condition
+        if self.token.upper == "DATA" and self.ahead().upper == "CATEGORY":
+            self.take()
+            self.take()
+            self.category()
+            while self.word("AND"):
+                self.category()
+            return "DATA CATEGORY"
+        name = str(self.path())
+        if self.symbol("="):
+            self.value()
+        elif self.symbol("("):
+            self.several(self.setting)
+            self.need_symbol(")")
+        return name
+
+    def category(self) -> None:
+        self.path()
+        self.need_word(*CATEGORY_SELECTORS)
+        if self.symbol("("):
+            self.several(self.path)
+            self.need_symbol(")")
+            return
+        self.path()
+
+    def setting(self) -> None:
+        self.path()
+        self.need_symbol("=")
+        self.value()
+
+    def group_by(self) -> tuple[tuple[Operand, ...], Literal["", "ROLLUP", "CUBE"]]:
+        if not self.word("GROUP"):
+            return (), ""
+        self.need_word("BY")
+        if self.token.upper in ("ROLLUP", "CUBE"):
+            grouping: Literal["ROLLUP", "CUBE"] = "ROLLUP" if self.take().upper == "ROLLUP" else "CUBE"
+            self.need_symbol("(")
+            operands = self.several(self.operand)
+            self.need_symbol(")")
+            return operands, grouping
+        return self.several(self.operand), ""
+
+    def order_by(self) -> tuple[Order, ...]:
+        if not self.word("ORDER"):
+            return ()
+        self.need_word("BY")
+        return self.several(self.order)
+
+    def order(self) -> Order:
+        by = self.operand()
+        descending = self.token.upper == "DESC"
+        self.word("ASC", "DESC")
+        nulls_last = self.word("NULLS") and self.need_word("FIRST", "LAST") == "LAST"
+        return Order(by, descending, nulls_last)
+
+    def offset(self) -> int | None:
+        at = self.ahead().at
+        offset = self.whole_number() if self.word("OFFSET") else None
+        if offset is not None and offset > MAX_OFFSET:
+            raise refusal("NUMBER_OUTSIDE_VALID_RANGE", self.text, at, f"Maximum SOQL offset allowed is {MAX_OFFSET}")
+        return offset
+
+    def marks(self) -> tuple[str, ...]:
+        """FOR and UPDATE at the end of a statement."""
+        found: list[str] = []
+        while self.word("FOR"):
+            found.append(f"FOR {self.need_word('VIEW', 'REFERENCE', 'UPDATE')}")
+        if self.word("UPDATE"):
+            found += [f"UPDATE {word}" for word in self.several(lambda: self.need_word("TRACKING", "VIEWSTAT"))]
+            if self.word("FOR"):
+                found.append(f"FOR {self.need_word('UPDATE')}")
+        return tuple(found)
+
+    # --- conditions ----------------------------------------------------------------------------------------------------------
 
     def condition(self) -> Condition:
-        if self.word("NOT"):
+        if self.token.upper == "NOT":
+            self.take()
             return Not(self.simple())
         first = self.simple()
         joiner = self.token.upper
         if joiner not in ("AND", "OR"):
             return first
         parts = [first]
-        while self.word(joiner):
+        while self.word(*([joiner] if holds("soql_no_mixed_and_or") else ["AND", "OR"])):
             parts.append(self.simple())
         return And(tuple(parts)) if joiner == "AND" else Or(tuple(parts))
 
@@ -301,106 +396,123 @@ class _Reader:
             condition = self.condition()
             self.need_symbol(")")
             return condition
-        if self.token.kind == "word" and self.ahead().text == "(" and self.token.upper not in RESERVED:
-            raise NotEmulated(f"the SOQL function {self.token.text}() in WHERE")
-        path = self.path()
-        if self.token.upper in ("INCLUDES", "EXCLUDES"):
-            raise NotEmulated(f"the SOQL operator {self.token.upper}")
+        operand = self.operand()
         if self.word("LIKE"):
-            return Comparison(path, "LIKE", self.value())
-        negated = self.token.upper == "NOT"
-        if negated:
-            if self.ahead().upper != "IN":
-                self.take()
-                raise self.fail()
-            self.take()
-        if self.word("IN"):
-            return self.membership(path, negated)
+            return Comparison(operand, "LIKE", self.value())
+        if self.token.upper in ("INCLUDES", "EXCLUDES"):
+            negated = self.take().upper == "EXCLUDES"
+            return Choice(operand, negated, self.values())
+        negated = self.word("NOT")
+        if negated or self.token.upper == "IN":
+            self.need_word("IN")
+            return self.membership(operand, negated)
         operator = COMPARISONS.get(self.token.text) if self.token.kind == "symbol" else None
         if operator is None:
             raise self.fail()
         self.take()
-        return Comparison(path, operator, self.value())
+        return Comparison(operand, operator, self.value())
 
-    def membership(self, path: Path, negated: bool) -> Condition:
+    def membership(self, operand: Operand, negated: bool) -> Condition:
         at = self.token.at
+        if self.ahead().upper == "SELECT":
+            return SemiJoin(operand, negated, self.subquery(), at)
+        return Membership(operand, negated, self.values())
+
+    def values(self) -> tuple[Value, ...]:
         self.need_symbol("(")
-        if self.token.upper == "SELECT":
-            query = self.query()
-            self.need_symbol(")")
-            return SemiJoin(path, negated, query, at)
-        values = [self.value()]
-        while self.symbol(","):
-            values.append(self.value())
+        found = self.several(self.value)
         self.need_symbol(")")
-        return Membership(path, negated, tuple(values))
+        return found
+
+    # --- names and literals ----------------------------------------------------------------------------------------------------
+
+    def operand(self) -> Operand:
+        return self.function() if self.called() and self.token.upper not in NOT_NAMES else self.path()
+
+    def function(self) -> Operand:
+        if self.token.upper == "DISTANCE":
+            return self.distance()
+        start = self.take()
+        self.need_symbol("(")
+        argument = self.operand()
+        self.need_symbol(")")
+        return Call(start.upper, argument, start.at)
+
+    def distance(self) -> Distance:
+        start = self.take()
+        self.need_symbol("(")
+        self.location()
+        self.need_symbol(",")
+        self.location()
+        self.need_symbol(",")
+        if self.token.kind != "string":
+            raise self.fail()
+        self.take()
+        self.need_symbol(")")
+        return Distance(start.at)
+
+    def location(self) -> None:
+        if not (self.token.upper == "GEOLOCATION" and self.called()):
+            self.path()
+            return
+        self.take()
+        self.need_symbol("(")
+        self.number()
+        self.need_symbol(",")
+        self.number()
+        self.need_symbol(")")
+
+    def path(self) -> Path:
+        if self.token.kind != "word" or self.token.upper in NOT_NAMES or self.clause_ahead():
+            raise self.fail()
+        token = self.take()
+        return Path(tuple(token.text.split(".")), token.at)
 
     def value(self) -> Value:
         token = self.token
         if token.kind == "string":
+            return self.string()
+        if token.kind == "number" or (token.kind == "symbol" and token.text in "+-"):
+            return Value("number", self.number(), token.at)
+        if token.kind in ("date", "datetime", "time"):
             self.take()
-            if len(token.text) - 2 > MAX_STRING:
-                raise refusal("MALFORMED_QUERY", self.text, token.at, f"A string literal cannot be longer than {MAX_STRING} characters.")
-            plain, pattern = unescaped(self.text, token)
-            return Value("string", plain, token.at, pattern)
-        if token.kind == "number":
-            self.take()
-            return Value("number", float(token.text) if "." in token.text else int(token.text), token.at)
-        if token.kind in ("date", "datetime"):
-            self.take()
-            return Value("date" if token.kind == "date" else "datetime", token.text, token.at)
-        if token.upper in ("TRUE", "FALSE"):
-            self.take()
+            kinds: dict[str, Literal["date", "datetime", "time"]] = {"date": "date", "datetime": "datetime", "time": "time"}
+            return Value(kinds[token.kind], token.text.upper(), token.at)
+        if self.word("TRUE", "FALSE"):
             return Value("boolean", token.upper == "TRUE", token.at)
-        if token.upper == "NULL":
-            self.take()
+        if self.word("NULL"):
             return Value("null", None, token.at)
-        if token.kind == "word" and RELATIVE.fullmatch(token.text):
+        if token.upper in RELATIVE:
             return self.relative()
         if token.kind == "word" and CURRENCY.fullmatch(token.text):
-            raise NotEmulated("currency literals in SOQL")
+            return Value("currency", self.take().text, token.at)
         raise self.fail()
+
+    def string(self) -> Value:
+        token = self.take()
+        if len(token.text) - 2 > MAX_STRING:
+            raise refusal("MALFORMED_QUERY", self.text, token.at, f"A string literal cannot be longer than {MAX_STRING} characters.")
+        plain, pattern = unescaped(self.text, token)
+        return Value("string", plain, token.at, pattern)
 
     def relative(self) -> Value:
         token = self.take()
-        name = token.upper
-        if self.symbol(":"):
-            name = f"{name}:{self.whole_number()}"
-        return Value("relative", name, token.at)
+        if token.upper not in COUNTED:
+            return Value("relative", token.upper, token.at)
+        self.need_symbol(":")
+        return Value("relative", f"{token.upper}:{self.whole_number()}", token.at)
 
-    def group_by(self) -> tuple[Path, ...]:
-        if not self.word("GROUP"):
-            return ()
-        self.need_word("BY")
-        if self.ahead().text == "(":
-            raise NotEmulated(f"GROUP BY {self.token.text}()")
-        paths = [self.path()]
-        while self.symbol(","):
-            paths.append(self.path())
-        self.refuse_clauses()
-        return tuple(paths)
-
-    def order_by(self) -> tuple[Order, ...]:
-        if not self.word("ORDER"):
-            return ()
-        self.need_word("BY")
-        orders = [self.order()]
-        while self.symbol(","):
-            orders.append(self.order())
-        return tuple(orders)
-
-    def order(self) -> Order:
-        by = self.aggregate() if self.ahead().text == "(" and self.token.kind == "word" else self.path()
-        descending = self.token.upper == "DESC"
-        self.word("ASC", "DESC")
-        nulls_last = False
-        if self.word("NULLS"):
-            nulls_last = self.token.upper == "LAST"
-            if not self.word("FIRST", "LAST"):
-                raise self.fail()
-        return Order(by, descending, nulls_last)
+    def number(self) -> int | float:
+        sign = -1 if self.token.text == "-" else 1
+        if self.token.kind == "symbol" and self.token.text in "+-":
+            self.take()
+        if self.token.kind != "number":
+            raise self.fail()
+        text = self.take().text
+        return sign * (float(text) if "." in text or len(text) > LONG_DIGITS else int(text))
 
     def whole_number(self) -> int:
-        if self.token.kind != "number" or not self.token.text.isdigit():
+        text = self.token.text
+        if self.token.kind != "number" or not text.isdigit() or len(text) > LONG_DIGITS or int(text) > MAX_INTEGER:
             raise self.fail()
         return int(self.take().text)

@@ -7,19 +7,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from emulator.model import Api, Field
-from emulator.soql.ast import Query
-from emulator.soql.compile import Asking, Child, Output, Plan, compile_query, field_values, no_query_more
+from emulator.soql.aggregates import Output
+from emulator.soql.compile import Child, Plan, Typed, compile_query, field_values, no_query_more
+from emulator.soql.dates import Calendar
+from emulator.soql.functions import install
 from emulator.soql.parser import parse
+from emulator.soql.paths import Asking
+from emulator.soql.special import check_one_batch
+from emulator.stamps import stamp
 from emulator.store import from_column
 
 if TYPE_CHECKING:
     from emulator.org import Org
 
 MAX_AGGREGATES = 2_000
+WITHOUT_ID = frozenset({"EntityDefinition", "FieldDefinition"})
+"""Views whose rows are no records: the rule tooling_virtual_ids says what their Id looks like."""
+NO_ID = "000000000000000AAA"
+VIEWED = {"FOR VIEW": "LastViewedDate", "FOR REFERENCE": "LastReferencedDate"}
 
 
 def answer(
@@ -30,35 +40,49 @@ def answer(
     plan = compile_query(query, asking(org, user, version, include_deleted, api))
     size = min(org.settings.page_size, page_size or org.settings.page_size)
     with org.computed_rows(user, plan.touched):
+        install(org.store.connection)
         if plan.shape == "count":
             total = org.store.connection.execute(plan.sql, plan.parameters).fetchone()[0]
             return {"totalSize": total, "done": True, "records": []}
         if plan.shape == "aggregate":
-            return aggregates(org, plan, query)
+            return aggregates(org, plan)
         records = run(org, user, plan, plan.parameters, version, size)
+    check_one_batch(plan.sobject.name, len(records), size)
+    mark_viewed(org, plan, query.marks, [record_id for record_id, _record in records])
     return org.open_cursor(user, [record for _key, record in records], size, version)
 
 
 def asking(org: Org, user: str, version: str, include_deleted: bool, api: Api = "data") -> Asking:
-    runner = org.get("User", user) if org.schema.sobject("User") is not None else None
+    runner = (org.get("User", user) if org.schema.sobject("User") is not None else None) or {}
+    company = next(iter(org.find("Organization")), {}) if org.schema.sobject("Organization") is not None else {}
+    locale = runner.get("LocaleSidKey") or company.get("DefaultLocaleSidKey") or "en_US"
     return Asking(
-        schema=org.schema_at(version, api),
+        schema=org.schema_seen(user, version, api),
         readable=lambda name: org.readable(user, name),
+        labels=org.picklist,
         now=org.clock(),
-        zone=(runner or {}).get("TimeZoneSidKey"),
+        user=user,
+        zone=runner.get("TimeZoneSidKey"),
+        calendar=Calendar(locale, company.get("FiscalYearStartMonth") or 1, bool(company.get("UsesStartDateAsFiscalYearName"))),
+        switches=org.switches,
         include_deleted=include_deleted,
-        order_switch=org.switches["row_order"],
-        fieldpermissions_switch=org.switches["fieldpermissions_select"],
     )
 
 
-def aggregates(org: Org, plan: Plan, query: Query) -> dict[str, Any]:
+def aggregates(org: Org, plan: Plan) -> dict[str, Any]:
     rows = org.store.connection.execute(plan.sql, plan.parameters).fetchall()
     if len(rows) > MAX_AGGREGATES:
-        raise no_query_more(query.text)
+        raise no_query_more()
     outputs = [output for output in plan.outputs if isinstance(output, Output)]
     records = [{"attributes": {"type": "AggregateResult"}, **field_values(outputs, row, from_column)} for row in rows]
     return {"totalSize": len(records), "done": True, "records": records}
+
+
+def mark_viewed(org: Org, plan: Plan, marks: Sequence[str], ids: Sequence[str]) -> None:
+    """FOR VIEW and FOR REFERENCE move the dates of the records found, where the object has them."""
+    changed = {VIEWED[mark]: stamp(org.clock()) for mark in marks if mark in VIEWED and plan.sobject.field(VIEWED[mark]) is not None}
+    for record_id in ids if changed else ():
+        org.store.update(plan.sobject.name, record_id, changed)
 
 
 def run(
@@ -68,29 +92,54 @@ def run(
     rows = org.store.connection.execute(plan.sql, parameters).fetchall()
     first = 1 if keyed else 0
     ids = [row[first] for row in rows]
+    unmatched = org.switches["typeof_unmatched"]
     children = {child.name: children_of(org, user, child, ids, version, size) for child in plan.outputs if isinstance(child, Child)}
-    return [(row[0], shape(plan, row[first:], version, children)) for row in rows]
+    shaped = [(row[0], shape(plan, row[first:], version, children, unmatched)) for row in rows]
+    if plan.sobject.name in WITHOUT_ID and org.switches["tooling_virtual_ids"] == "empty":
+        for _key, record in shaped:
+            record.update({"Id": NO_ID} if "Id" in record else {})
+    return shaped
 
 
-def shape(plan: Plan, row: Sequence[Any], version: str, children: dict[str, dict[str, dict[str, Any]]]) -> dict[str, Any]:
+def shape(
+    plan: Plan, row: Sequence[Any], version: str, children: dict[str, dict[str, dict[str, Any]]], unmatched: str
+) -> dict[str, Any]:  # fmt: skip
     record: dict[str, Any] = {"attributes": link(plan.sobject.name, row[0], version)}
+    values = iter(row[1:])
     parents: dict[tuple[str, ...], dict[str, Any] | None] = {(): record}
-    at = 1
     for names, parent in plan.parents:
-        parent_id, kind = row[at], row[at + 1]
-        at += 2
+        parent_id, kind = next(values), next(values)
         parents[names] = None if parent_id is None else {"attributes": link(kind or parent.sobject.name, parent_id, version)}
     for output in plan.outputs:
         if isinstance(output, Child):
             record[output.name] = children[output.name].get(row[0])
             continue
-        value = from_column(output.item, row[at]) if isinstance(output.item, Field) else row[at]
-        at += 1
         attach(parents, output.parents)
         owner = parents[output.parents]
+        if isinstance(output, Typed):
+            key, value = output.name, typed(output, values, version, unmatched)
+        else:
+            key, found = output.key, next(values)
+            value = from_column(output.item, found) if isinstance(output.item, Field) else found
         if owner is not None:
-            owner[output.key] = value
+            owner[key] = value
     return record
+
+
+def typed(output: Typed, values: Iterator[Any], version: str, unmatched: str) -> dict[str, Any] | None:
+    """The object of a polymorphic reference, with the fields of the branch that its type takes."""
+    record_id, kind, *rest = islice(values, output.width)
+    found: tuple[Output, ...] | None = None
+    at = start = 0
+    for name, outputs in output.branches:
+        if name == kind:
+            found, start = outputs, at
+        at += len(outputs)
+    if found is None:
+        found, start = output.otherwise, at
+    if record_id is None or (found is None and unmatched == "null"):
+        return None
+    return {"attributes": link(kind, record_id, version), **field_values(found or (), rest[start : start + len(found or ())], from_column)}
 
 
 def attach(parents: dict[tuple[str, ...], dict[str, Any] | None], names: tuple[str, ...]) -> None:

@@ -92,6 +92,12 @@ class Client:
 
 
 @pytest.fixture
+def build_org() -> Callable[..., Org]:
+    """How to have more of the small orgs."""
+    return small_org
+
+
+@pytest.fixture
 def fleet() -> Iterator[Fleet]:
     with Fleet([small_org()], rebuild={"acme-test": small_org}) as running:
         yield running

@@ -12,6 +12,8 @@ import pytest
 
 from emulator.http_api.served import Served
 
+from .record_objects import add_shops
+
 V = "/services/data/v67.0"
 HALTED = {
     "errorCode": "PROCESSING_HALTED",
@@ -82,7 +84,7 @@ def test_patch_and_delete_have_no_body(client: Any) -> None:
 
 
 def test_the_composite_resources_are_listed(client: Any) -> None:
-    assert client.get("/composite/").json() == {"batch": f"{V}/composite/batch", "sobjects": f"{V}/composite/sobjects"}
+    assert client.get("/composite/").json() == {name: f"{V}/composite/{name}" for name in ("batch", "graph", "sobjects", "tree")}
 
 
 # --- what a composite may hold ---
@@ -420,3 +422,85 @@ def test_a_batch_that_is_not_well_formed(client: Any) -> None:
     assert client.post("/composite/batch", {"batchRequests": [one] * 26}).status_code == 400
     newer = client.post("/services/data/v60.0/composite/batch", {"batchRequests": [one]}).json()
     assert newer["results"][0]["statusCode"] == 404
+
+
+# --- external Ids ---
+
+
+def test_an_upsert_in_a_composite(client: Any, served: Served) -> None:
+    add_shops(served.org)
+    shown = composite(
+        client,
+        ask("made", "PATCH", "/sobjects/Shop__c/Code__c/a%20b", {"Name": "One"}),
+        ask("read", "GET", "/sobjects/Shop__c/@{made.id}?fields=Code__c"),
+    )
+    assert statuses(shown) == [201, 200]
+    assert (shown[0]["body"]["created"], shown[1]["body"]["Code__c"]) == (True, "a b")
+
+
+def test_several_records_of_one_external_id_undo_a_composite(client: Any, served: Served) -> None:
+    add_shops(served.org)
+    ids = [served.org.put("Shop__c", Name="Old", Old__c="x") for _unused in range(2)]
+    some = (account("a"), ask("many", "PATCH", "/sobjects/Shop__c/Old__c/x", {"Name": "New"}))
+    shown = composite(client, *some, allOrNone=True)
+    assert statuses(shown) == [400, 300]
+    assert shown[1]["body"] == [f"{V}/sobjects/Shop__c/{record_id}" for record_id in ids]
+    assert served.org.find("Account") == []
+    assert statuses(composite(client, *some)) == [201, 300]
+
+
+def test_a_failed_upsert_of_a_collection_undoes_a_composite(client: Any, served: Served) -> None:
+    add_shops(served.org)
+    body = {"records": [{"attributes": {"type": "Shop__c"}, "Code__c": "a", "Name": "x" * 81}]}
+    shown = composite(client, account("a"), ask("c", "PATCH", "/composite/sobjects/Shop__c/Code__c", body), allOrNone=True)
+    assert statuses(shown) == [400, 200]
+    assert served.org.find("Account") == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/tooling/query?q=SELECT+Id+FROM+ApexClass", "/jobs/ingest", "/limits", "/composite/tree/Account", "/recent"]
+)
+def test_other_resources_are_no_part_of_a_composite(client: Any, served: Served, path: str) -> None:
+    shown = composite(client, ask("x", "GET", path), account("a"))
+    assert (shown[0]["httpStatusCode"], shown[0]["body"][0]["errorCode"]) == (400, "PROCESSING_HALTED")
+    assert len(served.org.find("Account")) == 1
+
+
+# --- what a batch may hold ---
+
+
+def batch(client: Any, *listed: dict[str, Any], version: str = "67.0") -> Any:
+    return client.call("POST", f"/services/data/v{version}/composite/batch", json={"batchRequests": list(listed)})
+
+
+def test_a_batch_writes_by_rich_input(client: Any, served: Served) -> None:
+    made = client.account()
+    shown = batch(
+        client,
+        {"method": "PATCH", "url": f"v67.0/sobjects/account/{made}", "richInput": {"Name": "NewName"}},
+        {"method": "GET", "url": f"v67.0/sobjects/account/{made}?fields=Name"},
+        {"method": "GET", "url": "v67.0/limits/recordCount?sObjects=Account"},
+    ).json()
+    assert [row["statusCode"] for row in shown["results"]] == [204, 200, 200]
+    assert (shown["results"][1]["result"]["Name"], served.org.find("Account")[0]["Name"]) == ("NewName", "NewName")
+
+
+def test_versions_of_a_batch(client: Any) -> None:
+    asked = [{"method": "GET", "url": f"v{version}/sobjects/Account"} for version in ("33.0", "34.0", "40.0", "41.0")]
+    assert [row["statusCode"] for row in batch(client, *asked, version="40.0").json()["results"]] == [404, 200, 200, 404]
+    assert batch(client, *asked, version="33.0").status_code == 404
+
+
+def test_a_batch_of_parts_or_of_nothing(client: Any) -> None:
+    part = {
+        "method": "POST",
+        "url": "v67.0/sobjects/Account",
+        "richInput": {"Name": "x"},
+        "binaryPartName": "a",
+        "binaryPartNameAlias": "b",
+    }
+    assert batch(client, part).status_code == 501
+    assert batch(client, {"method": "Get", "url": "v67.0/limits"}).status_code == 400
+    assert batch(client, {"method": "GET"}).status_code == 400
+    assert batch(client).status_code == 400
+    assert batch(client, {"method": "GET", "url": "v67.0/composite"}).json()["results"][0]["statusCode"] == 501

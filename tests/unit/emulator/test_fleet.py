@@ -24,8 +24,11 @@ import yaml
 
 from emulator import __main__ as program
 from emulator import seed
+from emulator.errors import ApiError
 from emulator.fleet import Fleet
 from emulator.http_api import evidence
+from emulator.http_api.served import Served
+from emulator.org import Org
 from emulator.rules.registry import RULES, Grade
 
 TESTS = Path(__file__).resolve().parents[2]
@@ -121,6 +124,129 @@ def test_the_evidence_has_a_switch_wherever_it_is_only_inferred() -> None:
         assert RULES[item.name] is item
         assert item.source
         assert (item.switch is not None) == (item.grade is Grade.INFERRED), item.name
+
+
+# --- plain HTTP ---
+
+
+def test_a_client_stays_at_the_url_it_came_in_by(build_org: Callable[..., Org]) -> None:
+    with Fleet([build_org()], plain_http=True) as fleet:
+        served = fleet["acme-test"]
+        assert served.plain_home is not None
+        fields = {"grant_type": "client_credentials", "client_id": served.client.client_id, "client_secret": served.client.client_secret}
+        session = requests.Session()
+        session.trust_env = False
+        session.verify = str(fleet.ca_path)
+        with session:
+            for home in (served.home, served.plain_home, served.plain_home.replace("127.0.0.1", "localhost")):
+                body = session.post(f"{home}/services/oauth2/token", data=fields, timeout=10).json()
+                assert body["instance_url"] == home
+                headers = {"Authorization": f"Bearer {body['access_token']}"}
+                listed = session.get(f"{home}/services/data/v60.0", headers=headers, timeout=10).json()
+                assert listed["identity"].startswith(f"{home}/id/")
+                assert session.get(listed["identity"], headers=headers, timeout=10).json()["username"] == ADMIN
+            elsewhere = session.post(
+                f"{served.plain_home}/services/oauth2/token", data=fields, headers={"Host": "evil.example"}, timeout=10
+            )
+            assert elsewhere.json()["instance_url"] == served.home
+        assert served.url == served.home
+
+
+def test_plain_http_is_off_unless_asked_for(fleet: Fleet) -> None:
+    assert fleet["acme-test"].plain_home is None
+
+
+def test_both_doors_lead_to_one_org(build_org: Callable[..., Org]) -> None:
+    with Fleet([build_org()], plain_http=True) as fleet:
+        served = fleet["acme-test"]
+        headers = {"Authorization": f"Bearer {served.token(ADMIN)}"}
+        url = f"{served.plain_home}/services/data/v60.0/sobjects/Account"
+        chunks = iter([b'{"Name":', b' "Chunked"}'])
+        made = requests.post(url, data=chunks, headers={**headers, "Content-Type": "application/json"}, timeout=10).json()
+        assert served.org.get("Account", made["id"])["Name"] == "Chunked"  # type: ignore[index]
+        record = f"{served.home}/services/data/v60.0/sobjects/Account/{made['id']}"
+        assert requests.get(record, headers=headers, verify=str(fleet.ca_path), timeout=10).json()["Name"] == "Chunked"
+
+
+# --- many ---
+
+
+def test_hundreds_of_orgs_in_one_process(build_org: Callable[..., Org]) -> None:
+    orgs = [build_org(f"org-{number}") for number in range(200)]
+    before = threading.active_count()
+    with Fleet(orgs) as fleet:
+        assert threading.active_count() == before + 1  # one thread waits at all ports
+        assert len({served.home for served in fleet.orgs.values()}) == 200
+        session = requests.Session()
+        session.trust_env = False
+        session.verify = str(fleet.ca_path)
+        with session:
+            for served in list(fleet.orgs.values())[::10]:
+                headers = {"Authorization": f"Bearer {served.token(ADMIN)}"}
+                query = f"{served.home}/services/data/v60.0/query"
+                found = session.get(query, params={"q": "SELECT Id FROM Organization"}, headers=headers, timeout=10).json()
+                assert found["records"][0]["Id"] == served.org.id
+            foreign = {"Authorization": f"Bearer {fleet['org-1'].token(ADMIN)}"}
+            assert session.get(f"{fleet['org-2'].home}/services/data/v60.0/limits", headers=foreign, timeout=10).status_code == 401
+        started = time.perf_counter()
+    assert time.perf_counter() - started < 10
+
+
+# --- usernames ---
+
+
+def new_user(served: Served, username: str, **more: Any) -> Any:
+    profile = served.org.find("Profile", Name="Standard User")[0]["Id"]
+    values = {"LastName": "New", "Alias": "new", "Email": "new@acme.example", "ProfileId": profile, "TimeZoneSidKey": "Europe/London"}
+    values |= {"LocaleSidKey": "en_GB", "EmailEncodingKey": "UTF-8", "LanguageLocaleKey": "en_US", "Username": username, **more}
+    admin = served.org.find("User", Username=served.org.seed_info["admin_username"])[0]["Id"]
+    return served.org.create(admin, "User", values)
+
+
+def test_a_username_is_taken_in_every_org_of_the_kind(orgs: list[Any]) -> None:
+    with Fleet(orgs) as fleet:
+        production, uat, dev = (fleet[name] for name in ("acme-production", "acme-uat", "acme-dev"))
+        made = new_user(uat, "one@acme.example")
+        with pytest.raises(ApiError) as caught:
+            new_user(dev, "ONE@acme.example")
+        assert (caught.value.status, caught.value.code, caught.value.fields) == (400, "DUPLICATE_USERNAME", ("Username",))
+        assert dev.org.find("User", Username="one@acme.example") == []
+        new_user(production, "one@acme.example")  # production and sandboxes each for themselves
+        other = new_user(dev, "two@acme.example")
+        admin = dev.org.find("User", Username=dev.org.seed_info["admin_username"])[0]["Id"]
+        with pytest.raises(ApiError):
+            dev.org.update(admin, "User", other, {"Username": "one@acme.example"})
+        dev.org.update(admin, "User", other, {"Username": "two@acme.example", "Alias": "two"})
+        uat.org.set("User", made, Username="moved@acme.example")
+        dev.org.update(admin, "User", other, {"Username": "one@acme.example"})
+
+
+def test_an_org_as_reset_still_knows_its_neighbours() -> None:
+    builders = seed.builders()
+    with Fleet([builders[name]() for name in ("acme-uat", "acme-dev")], rebuild=builders) as fleet:
+        fleet["acme-dev"].reset()
+        new_user(fleet["acme-uat"], "one@acme.example")
+        with pytest.raises(ApiError):
+            new_user(fleet["acme-dev"], "one@acme.example")
+
+
+def test_neighbours_do_not_wait_for_each_other_for_ever(orgs: list[Any]) -> None:
+    with Fleet(orgs[1:]) as fleet:
+        held, release = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            with fleet["acme-uat"].org.transaction():
+                held.set()
+                release.wait(10)
+
+        holder = threading.Thread(target=hold)
+        holder.start()
+        held.wait(5)
+        started = time.perf_counter()
+        new_user(fleet["acme-dev"], "one@acme.example")
+        assert time.perf_counter() - started < 5
+        release.set()
+        holder.join(timeout=5)
 
 
 # --- the program ---

@@ -67,7 +67,9 @@ def test_a_deactivated_user_loses_the_session(client: Any, served: Served) -> No
     assert client.get("/sobjects").status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/services/data/v1.0/sobjects", "/services/data/v99.0/sobjects", "/services/nothing", "/", "/sobjectz"])
+@pytest.mark.parametrize(
+    "path", ["/services/data/v1.0/sobjects", "/services/data/v99.0/sobjects", "/services/nothing", "/setup", "/sobjectz"]
+)
 def test_unknown_paths_are_404(client: Any, path: str) -> None:
     answer = client.session.get(f"{client.served.url}{path}" if path != "/sobjectz" else f"{client.base}{path}", timeout=10)
     assert (answer.status_code, answer.json()) == (
@@ -79,19 +81,10 @@ def test_unknown_paths_are_404(client: Any, path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/tooling/query?q=SELECT+Id+FROM+Profile",
-        "/jobs/ingest",
-        "/composite/graph",
-        "/composite/tree/Account",
         "/search?q=x",
         "/analytics/reports",
         "/chatter/users",
-        "/sobjects/Account/describe/layouts",
-        "/sobjects/Account/deleted",
-        "/sobjects/Account/Ext__c/1",
-        "/limits/recordCount",
-        "/query?explain=SELECT+Id+FROM+Account",
-        "/services/Soap/u/59.0",
+        "/sobjects/Account/quickActions",
         "/services/async/59.0/job",
     ],
 )

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from emulator.http_api.served import Served
+from emulator.org import Org
+
+from .record_objects import add_shops
 
 ROLLED_BACK = {
     "statusCode": "ALL_OR_NONE_OPERATION_ROLLED_BACK",
@@ -150,6 +153,96 @@ def test_many_records_are_retrieved_at_once(client: Any, served: Served) -> None
     assert client.post("/composite/sobjects/Account", {"ids": [one]}).status_code == 400
 
 
-def test_upserts_by_external_id_are_not_emulated(client: Any) -> None:
-    body = {"records": [of("Account", Name="x")]}
-    assert client.call("PATCH", "/composite/sobjects/Account/Ext__c", json=body).status_code == 501
+# --- upsert ---
+
+
+@pytest.fixture
+def shops(served: Served) -> Org:
+    add_shops(served.org)
+    return served.org
+
+
+def upsert(client: Any, records: list[Any], path: str = "Shop__c/Code__c", **more: Any) -> Any:
+    return client.call("PATCH", f"/composite/sobjects/{path}", json={"records": records, **more})
+
+
+def test_an_upsert_tells_what_was_created(client: Any, shops: Org) -> None:
+    old = shops.put("Shop__c", Name="Old", Code__c="a")
+    answer = upsert(
+        client, [of("Shop__c", Code__c="a", Name="New"), of("shop__c", code__C="b", Name="Two"), of("Shop__c", Code__c="c", X=1)]
+    )
+    assert answer.status_code == 200
+    two = shops.find("Shop__c", Code__c="b")[0]["Id"]
+    assert answer.json()[:2] == [
+        {"id": old, "success": True, "errors": [], "created": False},
+        {"id": two, "success": True, "errors": [], "created": True},
+    ]
+    assert codes(answer.json()) == [None, None, "INVALID_FIELD"]
+    assert [row["Name"] for row in shops.find("Shop__c")] == ["New", "Two"]
+
+
+def test_an_upsert_of_all_or_none(client: Any, shops: Org) -> None:
+    old = shops.put("Shop__c", Name="Old", Code__c="a")
+    answer = upsert(client, [of("Shop__c", Code__c="a", Name="New"), of("Shop__c", Code__c="c", X=1)], allOrNone=True)
+    assert answer.json()[0] == {"id": old, "success": False, "errors": [ROLLED_BACK]}
+    assert codes(answer.json()) == ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "INVALID_FIELD"]
+    assert [row["Name"] for row in shops.find("Shop__c")] == ["Old"]
+
+
+def test_records_that_share_a_key_all_fail(client: Any, shops: Org) -> None:
+    answer = upsert(client, [of("Shop__c", Code__c=code, Name="x") for code in ("a", "b", "A")])
+    assert codes(answer.json()) == ["DUPLICATE_VALUE", None, "DUPLICATE_VALUE"]
+    assert answer.json()[0]["errors"][0]["message"] == "Duplicate external id specified: a"
+    assert [row["Code__c"] for row in shops.find("Shop__c")] == ["b"]
+    cased = upsert(client, [of("Shop__c", Old__c=key, Name="x") for key in ("a", "A")], "Shop__c/Old__c")
+    assert codes(cased.json()) == [None, None]
+
+
+def test_several_records_of_one_key_fail_that_record(client: Any, shops: Org) -> None:
+    ids = [shops.put("Shop__c", Name="x", Old__c="a") for _unused in range(2)]
+    answer = upsert(client, [of("Shop__c", Old__c="a", Name="New"), of("Shop__c", Old__c="b", Name="New")], "Shop__c/Old__c")
+    assert codes(answer.json()) == ["DUPLICATE_EXTERNAL_ID", None]
+    assert answer.json()[0]["errors"][0]["message"] == f"Old key: more than one record found for external id field: [{', '.join(ids)}]"
+
+
+def test_an_upsert_by_a_field_that_names_no_record(client: Any, shops: Org) -> None:
+    answer = upsert(client, [of("Shop__c", Plain__c="a", Name="x")], "Shop__c/Plain__c")
+    assert codes(answer.json()) == ["INVALID_FIELD"]
+    assert answer.json()[0]["errors"][0]["message"].startswith("Field name provided, Plain__c does not match an External ID")
+    assert shops.find("Shop__c") == []
+
+
+@pytest.mark.parametrize(
+    ("records", "path", "status"),
+    [
+        ([of("Part__c", Code__c="a", Name="x")], "Shop__c/Code__c", 400),
+        ([of("Shop__c", Code__c="a", id="a10000000000001")], "Shop__c/Code__c", 400),
+        ([of("Shop__c", Code__c=f"{number}", Name="x") for number in range(201)], "Shop__c/Code__c", 400),
+        ([], "Shop__c/Code__c", 400),
+        ("x", "Shop__c/Code__c", 400),
+        ([of("Nothing__c", Code__c="a")], "Nothing__c/Code__c", 404),
+        ([of("Shop__c", Name="x")], "Shop__c/Code__c", 501),
+        ([of("Shop__c", Id="a10000000000001", Name="x")], "Shop__c/Id", 400),
+    ],
+)
+def test_upserts_that_are_not_well_formed(client: Any, shops: Org, records: Any, path: str, status: int) -> None:
+    assert upsert(client, records, path).status_code == status
+    assert shops.find("Shop__c") == []
+
+
+def test_collections_have_a_first_version(client: Any, shops: Org) -> None:
+    body = {"records": [of("Shop__c", Code__c="a", Name="x")]}
+    for version, path in (("45.0", "/Shop__c/Code__c"), ("41.0", "")):
+        assert client.call("PATCH", f"/services/data/v{version}/composite/sobjects{path}", json=body).status_code == 404
+    assert shops.find("Shop__c") == []
+
+
+def test_records_taken_along_keep_their_id_unless_they_were_new(client: Any, served: Served) -> None:
+    one, two = client.account(Name="One"), client.account(Name="Two")
+    changes = [of("Account", id=one, Name="New"), of("Account", id=two, Nope=1)]
+    assert client.call("PATCH", "/composite/sobjects", json={"allOrNone": True, "records": changes}).json()[0]["id"] == one
+    removed = client.call("DELETE", f"/composite/sobjects?ids={one},{one[:-1]}&allOrNone=true").json()
+    assert removed[0] == {"id": one, "success": False, "errors": [ROLLED_BACK]}
+    made = client.post("/composite/sobjects", {"allOrNone": True, "records": [of("Account", Name="x"), of("Account", Nope=1)]}).json()
+    assert "id" not in made[0]
+    assert {row["Name"] for row in served.org.find("Account")} == {"One", "Two"}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults and the journal: trouble on purpose, and what was asked."""
+"""Faults and the journal: trouble on purpose, as clients see it, and what was asked."""
 
 from __future__ import annotations
 
@@ -11,9 +11,19 @@ from typing import Any
 
 import pytest
 import requests
+from simple_salesforce import Salesforce
+from simple_salesforce.exceptions import (
+    SalesforceExpiredSession,
+    SalesforceGeneralError,
+    SalesforceMalformedRequest,
+    SalesforceRefusedRequest,
+    SalesforceResourceNotFound,
+)
 
 from emulator import faults
 from emulator.faults import Fault
+from emulator.fleet import Fleet
+from emulator.http_api import passwords
 from emulator.http_api.served import Served
 
 V = "/services/data/v67.0"
@@ -167,6 +177,170 @@ def test_a_record_fault_rolls_a_composite_back(client: Any, served: Served) -> N
     assert served.org.find("Account") == []
 
 
+# --- how clients see it ---
+
+
+def user_rows(served: Served, number: int) -> list[str]:
+    """Ids of that many more users."""
+    profile = served.org.find("Profile", Name="Standard User")[0]["Id"]
+    rows = [{"Username": f"u{index}@acme.example", "LastName": "U", "ProfileId": profile, "IsActive": True} for index in range(number)]
+    return served.org.put_many("User", rows)
+
+
+@pytest.fixture
+def salesforce(fleet: Fleet, served: Served, monkeypatch: pytest.MonkeyPatch) -> Salesforce:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(fleet.ca_path))
+    return Salesforce(instance_url=served.url, session_id=served.token("admin@acme.example"), version="60.0")
+
+
+SEEN = [
+    ("expire_sessions", {}, SalesforceExpiredSession, "INVALID_SESSION_ID"),
+    ("request_limit", {}, SalesforceRefusedRequest, "REQUEST_LIMIT_EXCEEDED"),
+    ("status", {"status": 503, "headers": {"Retry-After": "2"}}, SalesforceGeneralError, "SERVER_UNAVAILABLE"),
+    ("status", {"status": 429, "code": "TOO_MANY_REQUESTS"}, SalesforceGeneralError, "TOO_MANY_REQUESTS"),
+    ("html_page", {}, SalesforceGeneralError, "<html>"),
+    ("html_page", {"status": 404, "title": "<Maintenance>"}, SalesforceResourceNotFound, "&lt;Maintenance&gt;"),
+    ("drop_before", {}, requests.exceptions.ConnectionError, ""),
+    ("drop_after", {}, requests.exceptions.ConnectionError, ""),
+    ("truncate", {"keep": 0.5}, requests.exceptions.JSONDecodeError, ""),
+    ("truncate", {"keep": 0.5, "honest": False}, requests.exceptions.ChunkedEncodingError, "IncompleteRead"),
+    ("lock", {"sobject": "Account"}, SalesforceMalformedRequest, "UNABLE_TO_LOCK_ROW"),
+    ("refuse", {"sobject": "Account", "message": "Not so"}, SalesforceMalformedRequest, "Not so"),
+    ("apex_limit", {"sobject": "Account", "over": 0}, SalesforceMalformedRequest, "System.LimitException: Too many SOQL queries: 101"),
+]
+
+
+@pytest.mark.parametrize(("action", "options", "error", "words"), SEEN)
+def test_each_trouble_as_simple_salesforce_sees_it(
+    salesforce: Salesforce, client: Any, served: Served, action: str, options: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    """Armed over the control API, met by a write, over after one time."""
+    armed = client.post("/emulator/faults", {"action": action, "match_path": "/sobjects/Account", **options})
+    assert armed.status_code == 200, armed.text
+    with pytest.raises(error) as caught:
+        salesforce.Account.create({"Name": "Met"})
+    assert words in str(caught.value).replace("\\n", "\n")
+    stays = action in ("drop_after", "truncate")
+    assert len(served.org.find("Account", Name="Met")) == (1 if stays else 0)
+    salesforce.session_id = served.token("admin@acme.example")
+    salesforce.headers["Authorization"] = f"Bearer {salesforce.session_id}"
+    assert salesforce.Account.create({"Name": "After"})["success"]
+    assert client.get("/emulator/faults").json() == []
+
+
+def test_a_slow_body_trickles(client: Any, served: Served) -> None:
+    served.faults.add(Fault(faults.SlowBody(0.4, pieces=4)))
+    answer = client.get("/sobjects", stream=True)
+    started = time.perf_counter()
+    assert answer.json()["maxBatchSize"] == 200
+    assert time.perf_counter() - started > 0.25
+    served.faults.add(Fault(faults.SlowBody(3, pieces=3)))
+    with pytest.raises(requests.exceptions.RequestException):
+        client.session.get(f"{client.base}/sobjects", timeout=0.5)
+
+
+def test_an_honest_cut_has_a_length_that_fits(client: Any, served: Served) -> None:
+    whole = client.get("/limits").content
+    served.faults.add(Fault(faults.Truncate(0.5)))
+    cut = client.get("/limits")
+    assert (cut.status_code, cut.headers["Content-Length"]) == (200, str(len(whole) // 2))
+    assert client.get("/limits").status_code == 200
+
+
+def test_a_fault_lets_some_pass_first(client: Any, served: Served) -> None:
+    served.faults.add(Fault(faults.Status(500), match_path="/sobjects", skip=2, times=1))
+    assert [client.get("/sobjects").status_code for _unused in range(4)] == [200, 200, 500, 200]
+
+
+def test_a_trigger_fails_a_large_chunk_as_a_whole(client: Any, served: Served) -> None:
+    ids = user_rows(served, 60)
+    served.faults.add(Fault(faults.ApexLimit(over=50, trigger="AcmeUserTrigger"), times=None))
+
+    def patch(chosen: list[str], **more: Any) -> list[dict[str, Any]]:
+        records = [{"attributes": {"type": "User"}, "id": one, "Department": "New"} for one in chosen]
+        answer: list[dict[str, Any]] = client.call("PATCH", "/composite/sobjects", json={"records": records, **more}).json()
+        return answer
+
+    results = patch(ids)
+    assert [result["success"] for result in results] == [False] * 60
+    message = "AcmeUserTrigger: execution of BeforeUpdate\n\ncaused by: System.LimitException: Too many SOQL queries: 101"
+    assert results[0]["errors"] == [{"statusCode": "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "message": message, "fields": []}]
+    assert served.org.find("User", Department="New") == []
+    assert all(result["success"] for result in patch(ids[:50]))
+    assert client.call("PATCH", f"/sobjects/User/{ids[55]}", json={"Department": "New"}).status_code == 204
+    assert len(served.org.find("User", Department="New")) == 51
+
+
+def test_a_trigger_that_recovers_counts_chunks(client: Any, served: Served) -> None:
+    ids = user_rows(served, 6)
+    served.faults.add(Fault(faults.ApexLimit(over=2), times=1, skip=1))
+    records = [{"attributes": {"type": "User"}, "id": one, "Department": "New"} for one in ids]
+    for expected in (True, False, True):
+        results = client.call("PATCH", "/composite/sobjects", json={"records": records}).json()
+        assert [result["success"] for result in results] == [expected] * 6
+    assert served.faults.active() == {}
+
+
+def test_a_trigger_sees_bulk_jobs_in_chunks_of_200(client: Any, served: Served) -> None:
+    ids = user_rows(served, 250)
+    served.faults.add(Fault(faults.ApexLimit(over=100), times=None))
+    job = client.post("/jobs/ingest", {"object": "User", "operation": "update", "contentType": "CSV", "lineEnding": "LF"}).json()["id"]
+    rows = "Id,Department\n" + "".join(f"{one},New\n" for one in ids)
+    client.call("PUT", f"/jobs/ingest/{job}/batches", data=rows, headers={"Content-Type": "text/csv"})
+    client.call("PATCH", f"/jobs/ingest/{job}", json={"state": "UploadComplete"})
+    deadline = time.monotonic() + 20
+    while client.get(f"/jobs/ingest/{job}").json()["state"] not in ("JobComplete", "Failed") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    failed = client.get(f"/jobs/ingest/{job}/failedResults").text
+    assert failed.count("Too many SOQL queries: 101") == 200
+    assert len(served.org.find("User", Department="New")) == 50
+
+
+def test_a_validation_rule_on_single_users(client: Any, served: Served) -> None:
+    one, two = user_rows(served, 2)
+    served.faults.add(
+        Fault(faults.Refuse("User", {"Id": two}, message="Ask HR first", fields=("Department",), ops=("update",)), times=None)
+    )
+    records = [{"attributes": {"type": "User"}, "id": which, "Department": "New"} for which in (one, two)]
+    results = client.call("PATCH", "/composite/sobjects", json={"records": records}).json()
+    assert [result["success"] for result in results] == [True, False]
+    assert results[1]["errors"] == [
+        {"statusCode": "FIELD_CUSTOM_VALIDATION_EXCEPTION", "message": "Ask HR first", "fields": ["Department"]}
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(faults.ACTIONS))
+def test_each_action_has_a_json_form(name: str) -> None:
+    given = {"status": {"status": 500}, "delay": {"seconds": 1}, "slow_body": {"seconds": 1.5}, "lock": {"sobject": "User"}}
+    given |= {"refuse": {"sobject": "User", "ops": ["update"]}, "login_error": {"error": "a", "description": "b"}}
+    described = {"action": name, **given.get(name, {}), "match_path": "/x", "times": None, "skip": 1}
+    fault = faults.from_json(described)
+    assert isinstance(fault.action, faults.ACTIONS[name])
+    shown = faults.as_json(fault)
+    assert all(shown[key] == described[key] for key in ("action", "match_path", "times", "skip"))
+    assert faults.from_json(shown) == fault
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"action": "status"},
+        {"action": "status", "status": "503"},
+        {"action": "status", "status": True},
+        {"action": "delay", "seconds": "1"},
+        {"action": "truncate", "honest": "no"},
+        {"action": "refuse", "sobject": "User", "ops": "update"},
+        {"action": "refuse", "sobject": "User", "where": []},
+        {"action": "drop_before", "times": "1"},
+        {"action": "drop_before", "match_path": "("},
+        {"action": "drop_before", "match_paths": "x"},
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        faults.from_json(wrong)
+
+
 # --- journal ---
 
 
@@ -203,6 +377,38 @@ def test_the_journal_counts_since_a_mark(client: Any, served: Served) -> None:
     assert served.journal.entries[-1].calls == 0
 
 
+def test_logins_are_counted_apart(client: Any, served: Served) -> None:
+    client.login()
+    client.login(sub="nobody@acme.example")
+    client.get("/sobjects")
+    assert (served.journal.usage, served.journal.logins) == (1, 2)
+    served.faults.add(Fault(faults.LoginError("invalid_grant", "ip restricted")))
+    client.login()
+    served.faults.add(Fault(faults.DropBefore(), match_path="/token"))
+    with pytest.raises(requests.exceptions.ConnectionError):
+        client.login()
+    assert served.journal.logins == 3
+    served.journal.clear()
+    assert served.journal.logins == 3
+
+
+def test_a_soap_login_is_a_login(client: Any, served: Served) -> None:
+    passwords.set_password(served.org, "admin@acme.example", "secret")
+    envelope = (
+        '<?xml version="1.0" encoding="utf-8"?><env:Envelope xmlns:env="http://schemas.xmlsoap.org/soap/envelope/"><env:Body>'
+        '<n1:login xmlns:n1="urn:partner.soap.sforce.com"><n1:username>admin@acme.example</n1:username><n1:password>secret</n1:password>'
+        "</n1:login></env:Body></env:Envelope>"
+    )
+    served.faults.add(Fault(faults.Status(503), match_path="/Soap/"))
+    for status in (503, 200):
+        headers = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": "login"}
+        answer = client.call("POST", "/services/Soap/u/59.0", data=envelope, headers=headers)
+        assert answer.status_code == status
+        assert served.journal.entries[-1].kind == "login"
+    assert (served.journal.usage, served.journal.logins) == (0, 1)
+    assert "secret" not in repr(served.journal.entries)
+
+
 def test_a_cleared_journal_forgets_requests_but_no_calls(client: Any, served: Served) -> None:
     client.get("/sobjects")
     served.journal.clear()
@@ -228,102 +434,3 @@ def test_a_mistake_of_the_emulator_is_a_500_that_says_so(
     answer = client.get("/sobjects")
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (500, "UNKNOWN_EXCEPTION")
     assert "a mistake" in capfd.readouterr().err
-
-
-# --- the control API ---
-
-
-def test_the_control_api_says_what_is_here(client: Any, served: Served) -> None:
-    client.session.headers.pop("Authorization")
-    about = client.get("/emulator").json()
-    assert (about["org"], about["id"]) == ("acme-test", served.org.id)
-    assert client.get("/emulator/nothing").status_code == 404
-    assert served.journal.entries == ()
-
-
-def test_faults_over_the_control_api(client: Any, served: Served) -> None:
-    added = client.post("/emulator/faults", {"action": "status", "status": 503, "match_path": "/sobjects", "times": 1})
-    assert added.status_code == 200
-    assert client.get("/emulator/faults").json()[0]["action"] == "Status"
-    assert client.get("/sobjects").status_code == 503
-    client.post("/emulator/faults", {"action": "refuse", "sobject": "Account", "where": {"Name": "x"}, "ops": ["insert"], "times": None})
-    assert client.post("/sobjects/Account", {"Name": "x"}).status_code == 400
-    assert client.call("DELETE", "/emulator/faults").status_code == 200
-    assert client.post("/sobjects/Account", {"Name": "x"}).status_code == 201
-    for wrong in ({}, {"action": "magic"}, {"action": "status"}, {"action": "delay", "second": 1}):
-        assert client.post("/emulator/faults", wrong).status_code == 400
-    assert client.call("POST", "/emulator/faults", data="{").status_code == 400
-
-
-def test_settings_over_the_control_api(client: Any, served: Served) -> None:
-    wanted = {"page_size": 1, "api_limit": 5000, "latency_ms": 1, "switches": {"composite_collation": "any_independent"}}
-    changed = client.post("/emulator/settings", wanted).json()
-    assert (changed["page_size"], changed["api_limit"], changed["latency_ms"]) == (1, 5000, 1)
-    assert served.org.switches["composite_collation"] == "any_independent"
-    assert client.get("/emulator/settings").json()["possible"]["composite_collation"] == ["neighbours", "any_independent"]
-    client.account()
-    client.account()
-    assert client.get("/query?q=SELECT+Id+FROM+Account").json()["done"] is False
-    for wrong in (
-        {"page": 1},
-        {"page_size": "1"},
-        {"page_size": True},
-        {"switches": {"magic": "on"}},
-        {"switches": {"composite_collation": "x"}},
-    ):
-        assert client.post("/emulator/settings", wrong).status_code == 400, wrong
-
-
-def test_the_journal_over_the_control_api(client: Any, served: Served) -> None:
-    client.account()
-    mark = served.journal.last_seq
-    client.get("/sobjects")
-    shown = client.get(f"/emulator/journal?since={mark}").json()
-    assert (shown["usage"], shown["calls"], [entry["path"] for entry in shown["entries"]]) == (2, 1, [f"{V}/sobjects"])
-    assert client.get("/emulator/journal?since=x").status_code == 400
-    client.call("DELETE", "/emulator/journal")
-    assert [entry["path"] for entry in client.get("/emulator/journal").json()["entries"]] == ["/emulator/journal"]
-
-
-def test_drift_is_a_change_by_hand(client: Any, served: Served) -> None:
-    made = client.account(Name="Acme")
-    writes = len(served.org.writes)
-    client.post("/emulator/drift", {"op": "update", "sobject": "account", "id": made, "fields": {"name": "By hand"}})
-    assert client.get(f"/sobjects/Account/{made}").json()["Name"] == "By hand"
-    added = client.post("/emulator/drift", {"op": "insert", "sobject": "Account", "fields": {"Name": "Another"}}).json()
-    assert served.org.get("Account", added["ids"][0]) is not None
-    gone = client.post("/emulator/drift", {"op": "delete", "sobject": "Account", "where": {"Name": "Another"}}).json()
-    assert gone == added
-    assert len(served.org.writes) == writes
-    assert served.journal.usage == 2
-    for wrong in (
-        {"op": "insert", "sobject": "Nothing__c"},
-        {"op": "insert", "sobject": "Account", "fields": {"Nope": 1}},
-        {"op": "update", "sobject": "Account", "fields": {"Name": "x"}},
-        {"op": "delete", "sobject": "Account", "id": "001000000000001AAA"},
-        {"op": "upsert", "sobject": "Account", "id": made},
-    ):
-        assert client.post("/emulator/drift", wrong).status_code == 400, wrong
-
-
-def test_sessions_expire_by_hand(client: Any) -> None:
-    assert client.post("/emulator/expire-sessions").json() == {"expired": 1}
-    assert client.get("/sobjects").status_code == 401
-
-
-def test_reset_gives_back_the_seeded_org(client: Any, served: Served) -> None:
-    before = served.org.id
-    client.account()
-    served.faults.add(Fault(faults.Status(503), match_path="/query", times=None))
-    assert client.post("/emulator/reset").json() == {"org": "acme-test", "id": before}
-    assert client.get("/sobjects").status_code == 401
-    client.session.headers["Authorization"] = f"Bearer {client.login().json()['access_token']}"
-    assert client.get("/query?q=SELECT+Id+FROM+Account").json()["totalSize"] == 0
-    assert served.journal.usage == 2
-    served.faults.add(Fault(faults.Refuse("Account")))
-    assert client.post("/sobjects/Account", {"Name": "x"}).status_code == 400
-
-
-def test_a_ready_made_org_cannot_be_reset(client: Any, served: Served) -> None:
-    served.rebuild = None
-    assert client.post("/emulator/reset").status_code == 400

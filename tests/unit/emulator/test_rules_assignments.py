@@ -195,7 +195,7 @@ def test_expiry_comes_with_time(org: Org, clock: Clock) -> None:
     assert stored(org, row)["IsActive"] is True
     clock.now += timedelta(days=2)
     assert "IsContactCenterAgentBYOT" not in org.permissions_of(user(org, "without_set"))
-    rows_as_of_now(org, admin(org))
+    rows_as_of_now(org)
     assert stored(org, row)["IsActive"] is False
     org.update(admin(org), "PermissionSetAssignment", row, {"ExpirationDate": None})
     assert stored(org, row)["IsActive"] is True

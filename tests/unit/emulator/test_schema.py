@@ -39,6 +39,7 @@ def test_every_field_names_sources_that_the_legend_explains() -> None:
 def test_every_object_that_the_work_needs_is_there_with_its_own_prefix() -> None:
     sobjects = load_schema(FEATURES).sobjects
     assert set(generate_schema.OBJECTS) == set(sobjects)
+    assert set(generate_schema.OPTIONAL_OBJECTS) == set(sobjects) - set(load_schema(frozenset()).sobjects)
     prefixes = [sobject.key_prefix for sobject in sobjects.values()]
     assert len(set(prefixes)) == len(prefixes)
     assert all(len(prefix) == 3 for prefix in prefixes)
@@ -66,11 +67,32 @@ def test_child_relationships_point_at_fields_that_point_back() -> None:
         ("partner_telephony", "UserPermissionAccess", "PermissionsDelegatedContactCenterAdmin"),
         ("amazon_connect", "PermissionSet", "PermissionsIsContactCenterAgent"),
         ("view_all_fields", "ObjectPermissions", "PermissionsViewAllFields"),
+        ("developer_edition", "PermissionSet", "PermissionsManageTranslation"),
+        ("developer_edition", "MutingPermissionSet", "PermissionsManageTranslation"),
+        ("developer_edition", "PermissionSetLicense", "MaximumPermissionsManageTranslation"),
+        ("multi_currency", "Account", "CurrencyIsoCode"),
+        ("multi_currency", "User", "DefaultCurrencyIsoCode"),
+        ("state_country_picklists", "Contact", "MailingStateCode"),
+        ("record_types", "Case", "RecordTypeId"),
+        ("divisions", "Lead", "Division"),
     ],
 )
 def test_a_column_of_a_feature_exists_only_with_the_feature(feature: str, sobject: str, column: str) -> None:
     assert load_schema(FEATURES).sobjects[sobject].field(column) is not None
     assert load_schema(FEATURES - {feature}).sobjects[sobject].field(column) is None
+
+
+@pytest.mark.parametrize("feature", ["partner_telephony", "amazon_connect"])
+def test_an_object_of_several_features_exists_with_any_of_them(feature: str) -> None:
+    assert load_schema(DEFAULT_FEATURES).sobject("ContactCenterBulkOp") is None
+    assert load_schema(DEFAULT_FEATURES | {feature}).sobject("contactcenterbulkop") is not None
+
+
+def test_relationships_to_objects_and_columns_that_an_org_lacks_are_absent() -> None:
+    for features in (frozenset[str](), DEFAULT_FEATURES, FEATURES):
+        loaded = load_schema(features).sobjects
+        for sobject in loaded.values():
+            assert all(one.field in loaded[one.child].fields for one in sobject.child_relationships)
 
 
 def test_an_unknown_feature_is_a_programmer_error() -> None:
@@ -99,7 +121,7 @@ def test_facts_that_the_collection_leans_on() -> None:
     assert sobjects["PermissionSet"].fields["Name"].length == 80
     assert sum(name.startswith("Permissions") for name in sobjects["PermissionSet"].fields) > 300
     assert sobjects["PermissionSet"].fields["PermissionsApiEnabled"].label == "API Enabled"
-    assert not sobjects["UserLicense"].fields["UsedLicenses"].filterable
+    assert sobjects["UserLicense"].fields["UsedLicenses"].filterable
 
 
 def test_the_three_holders_of_user_permissions_agree() -> None:

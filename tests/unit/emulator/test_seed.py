@@ -15,8 +15,10 @@ import pytest
 from emulator import evidence, generate_package, seed
 from emulator.org import Org
 from emulator.rules.dependencies import missing_permissions
+from emulator.rules.field_permissions import field_of, permissionable_fields
 from emulator.rules.object_permissions import broken_between_rows, broken_in_row, rows_of_set
 from emulator.rules.registry import RULES, Grade
+from emulator.rules.vendor_syncing import vendor_of
 from emulator.seed.package import facts
 
 REPOSITORY = Path(__file__).parents[3]
@@ -159,6 +161,34 @@ def test_a_thousand_agents_are_quick() -> None:
     user = big.find("User", Username=big.seed_info["agents"][-1])[0]
     assert "IsContactCenterAgentBYOT" in big.permissions_of(user["Id"])
     assert user["UserPermissionsSupportUser"]
+
+
+def test_who_sees_which_fields(org: Org) -> None:
+    fields = {value for value, _label in permissionable_fields(org)}
+    own = {
+        row["Name"]: {
+            one["Field"]
+            for own_set in org.find("PermissionSet", ProfileId=row["Id"], IsOwnedByProfile=True)
+            for one in org.find("FieldPermissions", ParentId=own_set["Id"])
+        }
+        for row in org.find("Profile")
+    }
+    assert own["System Administrator"] == fields
+    assert {"Account.Phone", "Task.Description"} <= own["Standard User"]
+    assert not [field for field in own["Standard User"] if field.endswith("__c")]
+    assert own["Salesforce API Only System Integrations"] == set()
+    written = [row for row in org.find("FieldPermissions") if row["PermissionsEdit"]]
+    assert all(not (field_of(org, row["Field"]) or pytest.fail(row["Field"])).calculated for row in written)
+
+
+def test_centers_name_their_vendors(org: Org) -> None:
+    ids = org.seed_info["center_ids"]
+    assert {kind: (vendor_of(org, ids[kind]) or {}).get("DeveloperName") for kind in ids} == {
+        "partner_telephony": "AcmeVendor",
+        "partner_telephony_amazon": "AMAZON_CONNECT",
+        "amazon_connect": None,
+        "open_cti": None,
+    }
 
 
 def test_names_are_examples(org: Org) -> None:

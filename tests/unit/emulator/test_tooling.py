@@ -1,0 +1,413 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Tooling API: its objects, their computed rows, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from simple_salesforce import Salesforce
+
+from emulator import metadata
+from emulator.errors import ApiError, NotEmulated
+from emulator.fleet import Fleet
+from emulator.http_api.served import Served
+from emulator.org import Org
+from emulator.rules import dependencies
+from emulator.rules.registry import break_rule
+from emulator.seed.vonage import vonage
+from emulator.soql.run import NO_ID
+from emulator.tooling import NAMES, entity, not_composed, rows, with_tooling
+
+from .conftest import ADMIN, LIMITED, Client, small_org
+
+V = "67.0"
+
+
+def tooling_org(*, production: bool = True, **options: Any) -> Org:
+    org = small_org(**options)
+    org.evolve(with_tooling(org.schema, production=production))
+    return org
+
+
+@pytest.fixture
+def org() -> Org:
+    return tooling_org()
+
+
+@pytest.fixture(scope="module")
+def acme() -> Org:
+    """With the package and everything else; only read."""
+    return vonage()
+
+
+def admin(org: Org) -> str:
+    return str(org.find("User", Username=org.seed_info["admin_username"])[0]["Id"])
+
+
+def query(org: Org, soql: str, **options: Any) -> dict[str, Any]:
+    return rows.query(org, admin(org), soql, V, **options)
+
+
+def values(answer: Mapping[str, Any], column: str) -> list[Any]:
+    return [record[column] for record in answer["records"]]
+
+
+# --- the answer ---
+
+
+def test_an_answer_has_the_shape_of_tooling(org: Org) -> None:
+    answer = query(org, "SELECT Id, Name FROM Profile ORDER BY Name")
+    assert list(answer) == ["size", "totalSize", "done", "queryLocator", "entityTypeName", "records"]
+    assert (answer["size"], answer["totalSize"], answer["done"], answer["queryLocator"], answer["entityTypeName"]) == (
+        3,
+        3,
+        True,
+        None,
+        "Profile",
+    )
+    record = answer["records"][0]
+    assert record["attributes"] == {"type": "Profile", "url": f"/services/data/v67.0/tooling/sobjects/Profile/{record['Id']}"}
+
+
+def test_pages_go_on_below_tooling(org: Org) -> None:
+    org.settings.page_size = 2
+    first = query(org, "SELECT Name FROM Profile ORDER BY Name")
+    assert (first["done"], first["totalSize"]) == (False, 3)
+    assert "/tooling/query/01g" in first["nextRecordsUrl"]
+    rest = rows.query_more(org, admin(org), first["nextRecordsUrl"].rpartition("/")[2], V)
+    assert (rest["done"], len(rest["records"]), rest["entityTypeName"]) == (True, 1, "Profile")
+    assert "/tooling/sobjects/" in rest["records"][0]["attributes"]["url"]
+
+
+@pytest.mark.parametrize(
+    ("soql", "code"),
+    [
+        ("SELECT Id FROM Account", "INVALID_TYPE"),
+        ("SELECT Id FROM Nothing", "INVALID_TYPE"),
+        ("SELECT LicenseId FROM PermissionSet", "INVALID_FIELD"),
+        ("SELECT Nothing FROM Profile", "INVALID_FIELD"),
+        ("SELECT", "MALFORMED_QUERY"),
+    ],
+)
+def test_what_tooling_does_not_know(org: Org, soql: str, code: str) -> None:
+    with pytest.raises(ApiError) as refused:
+        query(org, soql)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    "soql",
+    [
+        "SELECT Id FROM ApexClass",
+        "SELECT Metadata FROM EntityDefinition WHERE QualifiedApiName = 'Account'",
+        "SELECT QualifiedApiName FROM EntityDefinition ORDER BY LastModifiedDate",
+        "SELECT Id FROM EntityDefinition WHERE IsActivityTrackable = true",
+        "SELECT Id FROM UserAccessPolicy",
+    ],
+)
+def test_what_real_orgs_know_and_this_one_does_not_is_said(org: Org, soql: str) -> None:
+    with pytest.raises(NotEmulated):
+        query(org, soql)
+
+
+def test_an_org_made_without_tooling_says_so() -> None:
+    with pytest.raises(NotEmulated, match="made without it"):
+        query(small_org(), "SELECT Id FROM EntityDefinition")
+
+
+def test_names_in_literals_are_no_columns(org: Org) -> None:
+    assert query(org, "SELECT Id FROM EntityDefinition WHERE QualifiedApiName = 'Description'")["totalSize"] == 0
+
+
+# --- columns that only one of the two APIs shows ---
+
+
+def test_a_set_shows_whether_it_is_managed_and_only_here(org: Org) -> None:
+    org.put("PermissionSet", Name="Own", Label="Own")
+    org.put("PermissionSet", Name="Bought", Label="Bought", NamespacePrefix="acme")
+    found = query(org, "SELECT Name, ManageableState FROM PermissionSet WHERE Name IN ('Own', 'Bought') ORDER BY Name")
+    assert values(found, "ManageableState") == ["installed", "unmanaged"]
+    with pytest.raises(ApiError, match="ManageableState"):
+        org.query(admin(org), "SELECT ManageableState FROM PermissionSet", V)
+    assert org.query(admin(org), "SELECT LicenseId FROM PermissionSet", V)["totalSize"] == 2
+    assert all(row["ManageableState"] is None for row in org.find("PermissionSet"))
+    described = {item["name"] for item in org.describe(admin(org), "PermissionSet", V)["fields"]}
+    assert "ManageableState" not in described
+
+
+def test_a_profile_shows_its_metadata_one_at_a_time(org: Org) -> None:
+    metadata.set_profile_conditions(
+        org,
+        "Standard User",
+        login_hours={"sundayStart": 0, "sundayEnd": 60},
+        login_ip_ranges=[{"startAddress": "1.1.1.1", "endAddress": "1.1.1.2"}],
+    )
+    found = query(org, "SELECT FullName, Metadata FROM Profile WHERE Name = 'Standard User'")["records"][0]
+    assert found["FullName"] == "Standard"
+    assert found["Metadata"]["loginHours"] == {"sundayEnd": "60", "sundayStart": "0"}
+    assert found["Metadata"]["loginIpRanges"] == [{"endAddress": "1.1.1.2", "startAddress": "1.1.1.1"}]
+    assert "fullName" not in found["Metadata"]
+    free = query(org, "SELECT Metadata FROM Profile WHERE Name = 'System Administrator'")["records"][0]["Metadata"]
+    assert (free["loginHours"], free["loginIpRanges"]) == (None, [])
+
+
+@pytest.mark.parametrize("column", ["Metadata", "FullName"])
+def test_metadata_of_several_rows_is_refused(org: Org, column: str) -> None:
+    with pytest.raises(ApiError, match=r"must specify no more than one row for retrieval\. Result size: 3") as refused:
+        query(org, f"SELECT {column} FROM Profile")
+    assert refused.value.code == "MALFORMED_QUERY"
+    with break_rule("tooling_one_row"):
+        assert query(org, f"SELECT {column} FROM Profile")["totalSize"] == 3
+
+
+# --- permission dependencies ---
+
+
+def test_dependencies_are_those_that_the_org_tells_of(acme: Org) -> None:
+    found = query(
+        acme, "SELECT Id, Permission, PermissionType, RequiredPermission, RequiredPermissionType FROM PermissionDependency ORDER BY Id"
+    )
+    shown = {
+        (one["Permission"], one["PermissionType"], one["RequiredPermission"], one["RequiredPermissionType"]) for one in found["records"]
+    }
+    assert ("ManageUsers", "User Permission", "ViewRoles", "User Permission") in shown
+    assert ("Account<create>", "Object Permission", "Account<read>", "Object Permission") in shown
+    told = {(one.permission, one.permission_type, one.required, one.required_type) for one in dependencies.published(acme)}
+    assert told <= shown
+    ids = values(found, "Id")
+    assert ids == sorted(set(ids))
+    later = query(acme, f"SELECT Id FROM PermissionDependency WHERE Id > '{ids[9]}' ORDER BY Id")
+    assert values(later, "Id") == ids[10:]
+
+
+@pytest.mark.parametrize(("setting", "hidden"), [("all_data", True), ("none", False)])
+def test_rows_may_be_hidden_though_enforced(setting: str, hidden: bool) -> None:
+    org = vonage(switches={"hidden_dependency_rows": setting})
+    found = query(org, "SELECT RequiredPermission FROM PermissionDependency WHERE Permission = 'ModifyAllData'")
+    assert (found["totalSize"] == 0) is hidden
+
+
+@pytest.mark.parametrize("setting", ["repeated", "once"])
+def test_reading_on_may_never_reach_the_later_rows(setting: str) -> None:
+    org = vonage(switches={"permission_dependency_paging": setting})
+    org.settings.page_size = 200
+    first = query(org, "SELECT Id FROM PermissionDependency ORDER BY Id")
+    if setting == "repeated":
+        assert first["totalSize"] == rows.WIRE_ROWS
+        second = rows.query_more(org, admin(org), first["nextRecordsUrl"].rpartition("/")[2], V)
+        assert values(second, "Id") == values(first, "Id")
+    else:
+        assert 200 < first["totalSize"] < rows.WIRE_ROWS
+        second = rows.query_more(org, admin(org), first["nextRecordsUrl"].rpartition("/")[2], V)
+        assert not set(values(second, "Id")) & set(values(first, "Id"))
+    later = query(org, f"SELECT Id FROM PermissionDependency WHERE Id > '{values(first, 'Id')[-1]}' ORDER BY Id")
+    assert later["totalSize"] > 0
+
+
+def test_dependencies_need_view_setup_in_either_setting() -> None:
+    for setting in ("all", "per_object"):
+        org = tooling_org(switches={"tooling_rights": setting})
+        limited = str(org.find("User", Username=LIMITED)[0]["Id"])
+        with pytest.raises(ApiError) as refused:
+            rows.query(org, limited, "SELECT Id FROM PermissionDependency", V)
+        assert refused.value.code == "INVALID_TYPE"
+
+
+@pytest.mark.parametrize(("setting", "open_"), [("all", False), ("per_object", True)])
+def test_the_rest_of_tooling_may_need_view_setup_too(setting: str, open_: bool) -> None:
+    org = tooling_org(switches={"tooling_rights": setting})
+    limited = str(org.find("User", Username=LIMITED)[0]["Id"])
+    soql = "SELECT Id FROM EntityDefinition WHERE QualifiedApiName = 'Account'"
+    if open_:
+        assert rows.query(org, limited, soql, V)["totalSize"] == 1
+        return
+    with pytest.raises(ApiError) as refused:
+        rows.query(org, limited, soql, V)
+    assert refused.value.code == "INVALID_TYPE"
+
+
+# --- definitions ---
+
+
+def test_every_object_of_the_data_api_has_a_definition(acme: Org) -> None:
+    found = query(
+        acme, "SELECT QualifiedApiName, DurableId, NamespacePrefix, DeveloperName, KeyPrefix, IsCustomSetting FROM EntityDefinition"
+    )
+    seen = {item["name"]: item for item in acme.describe_global(admin(acme), V)["sobjects"]}
+    assert set(values(found, "QualifiedApiName")) == seen.keys()
+    for one in found["records"]:
+        described = seen[one["QualifiedApiName"]]
+        assert (one["KeyPrefix"], one["IsCustomSetting"]) == (described["keyPrefix"], described["customSetting"])
+        assert one["DurableId"].startswith("01I") is described["custom"]
+    custom = next(one for one in found["records"] if one["NamespacePrefix"])
+    assert custom["QualifiedApiName"].startswith(f"{custom['NamespacePrefix']}__{custom['DeveloperName']}")
+
+
+def test_both_apis_query_definitions_with_columns_of_their_own(acme: Org) -> None:
+    soql = "SELECT QualifiedApiName, IsFlsEnabled FROM EntityDefinition WHERE QualifiedApiName IN ('Account', 'Profile')"
+    assert {one["QualifiedApiName"]: one["IsFlsEnabled"] for one in query(acme, soql)["records"]} == {"Account": True, "Profile": False}
+    with pytest.raises(ApiError, match="IsFlsEnabled"):
+        acme.query(admin(acme), soql, V)
+    data = acme.query(admin(acme), "SELECT QualifiedApiName FROM EntityDefinition WHERE QualifiedApiName = 'account'", V)
+    assert values(data, "QualifiedApiName") == ["Account"]
+
+
+@pytest.mark.parametrize(("setting", "shown"), [("empty", NO_ID), ("durable", "Account")])
+def test_a_definition_has_no_id_of_its_own(setting: str, shown: str) -> None:
+    org = tooling_org(switches={"tooling_virtual_ids": setting})
+    record = query(org, "SELECT Id FROM EntityDefinition WHERE QualifiedApiName = 'Account'")["records"][0]
+    assert (record["Id"], record["attributes"]["url"].rpartition("/")[2]) == (shown, "Account")
+    data = org.query(admin(org), "SELECT Id FROM EntityDefinition WHERE QualifiedApiName = 'Account'", V)
+    assert values(data, "Id") == [shown]
+
+
+@pytest.mark.parametrize("setting", ["Private", "ReadWrite"])
+def test_the_sharing_model_follows_the_default_of_the_org(setting: str) -> None:
+    org = tooling_org(switches={"entity_definition_sharing": setting})
+    org.set("Organization", org.id, DefaultAccountAccess="None", DefaultCaseAccess="Edit")
+    org.seed_info["sharing_models"] = {"Contact": "ControlledByParent"}
+    found = query(
+        org,
+        "SELECT QualifiedApiName, InternalSharingModel FROM EntityDefinition WHERE QualifiedApiName IN ('Account', 'Case', 'Contact', 'Task')",
+    )
+    shown = {one["QualifiedApiName"]: one["InternalSharingModel"] for one in found["records"]}
+    assert shown == {"Account": "Private", "Case": "ReadWrite", "Contact": "ControlledByParent", "Task": setting}
+
+
+def test_fields_are_defined_in_the_words_of_the_user_interface(acme: Org) -> None:
+    columns = "QualifiedApiName, DataType, DurableId, ReferenceTo, EntityDefinition.QualifiedApiName"
+    found = query(acme, f"SELECT {columns} FROM FieldDefinition WHERE EntityDefinition.QualifiedApiName = 'Contact'")
+    shown = {one["QualifiedApiName"]: one for one in found["records"]}
+    assert shown["AccountId"]["DataType"] == "Lookup(Account)"
+    assert shown["AccountId"]["ReferenceTo"] == {"referenceTo": ["Account"]}
+    assert (shown["Email"]["DataType"], shown["Birthdate"]["DataType"]) == ("Email", "Date")
+    assert shown["Email"]["DurableId"] == "Contact.Email"
+    assert shown["Email"]["EntityDefinition"]["QualifiedApiName"] == "Contact"
+    by_id = query(acme, "SELECT QualifiedApiName FROM FieldDefinition WHERE EntityDefinitionId = 'Contact'")
+    assert set(values(by_id, "QualifiedApiName")) == shown.keys()
+
+
+@pytest.mark.parametrize(("setting", "shown"), [("left_out", False), ("shown", True)])
+def test_parts_of_a_compound_field_have_no_definition(setting: str, shown: bool) -> None:
+    org = tooling_org(switches={"field_definition_components": setting})
+    found = values(query(org, "SELECT QualifiedApiName FROM FieldDefinition WHERE EntityDefinitionId = 'Contact'"), "QualifiedApiName")
+    assert {"Name", "MailingAddress"} <= set(found)
+    assert [name in found for name in ("FirstName", "MailingCity")] == [shown, shown]
+
+
+def test_field_level_security_is_the_one_of_describe(acme: Org) -> None:
+    found = query(acme, "SELECT QualifiedApiName, IsFlsEnabled FROM FieldDefinition WHERE EntityDefinitionId = 'Account'")
+    described = {item["name"]: item["permissionable"] for item in acme.describe(admin(acme), "Account", V)["fields"]}
+    assert all(described[one["QualifiedApiName"]] == one["IsFlsEnabled"] for one in found["records"])
+
+
+@pytest.mark.parametrize(
+    "soql",
+    [
+        "SELECT Id FROM FieldDefinition",
+        "SELECT COUNT() FROM EntityDefinition",
+        "SELECT Id FROM EntityDefinition WHERE QualifiedApiName = 'A' OR QualifiedApiName = 'B'",
+        "SELECT Id FROM EntityDefinition WHERE QualifiedApiName != 'A'",
+    ],
+)
+def test_views_on_metadata_refuse_what_their_storage_cannot_do(org: Org, soql: str) -> None:
+    with pytest.raises(ApiError) as refused:
+        query(org, soql)
+    assert refused.value.code == "MALFORMED_QUERY"
+
+
+# --- sandboxes ---
+
+
+def test_only_a_production_org_knows_of_sandboxes(org: Org) -> None:
+    info = org.put("SandboxInfo", SandboxName="uat", LicenseType="DEVELOPER")
+    org.put("SandboxProcess", SandboxInfoId=info, SandboxName="uat", Status="Completed", CopyProgress=100, LicenseType="DEVELOPER")
+    found = query(org, "SELECT Status, SandboxInfo.SandboxName FROM SandboxProcess ORDER BY CreatedDate DESC")["records"][0]
+    assert (found["Status"], found["SandboxInfo"]["SandboxName"]) == ("Completed", "uat")
+    with pytest.raises(ApiError, match="INVALID_TYPE"):
+        query(tooling_org(production=False, sandbox=True), "SELECT Id FROM SandboxInfo")
+    with pytest.raises(ApiError, match="INVALID_TYPE"):
+        org.query(admin(org), "SELECT Id FROM SandboxInfo", V)
+
+
+# --- the data files ---
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_field_names_its_source(name: str) -> None:
+    sobject = entity(name)
+    assert all(item.source for item in sobject.fields.values())
+    assert not {item.lower() for item in sobject.fields} & not_composed(name)
+    assert all(item.apis <= sobject.apis for item in sobject.fields.values())
+
+
+# --- over HTTP ---
+
+
+@pytest.fixture
+def fleet() -> Iterator[Fleet]:
+    with Fleet([tooling_org()], rebuild={"acme-test": tooling_org}) as running:
+        yield running
+
+
+def test_simple_salesforce_queries_tooling_as_it_is(fleet: Fleet, served: Served, client: Client) -> None:
+    found = Salesforce(instance_url=served.home, session_id=served.token(ADMIN), session=client.session).toolingexecute(
+        "query/", params={"q": "SELECT Name FROM Profile WHERE Name = 'Standard User'"}
+    )
+    assert (found["size"], found["entityTypeName"]) == (1, "Profile")
+    assert served.journal.since(0)[-1].calls == 1
+
+
+def test_describe_is_below_tooling(client: Client) -> None:
+    listed = client.get("/tooling/sobjects").json()["sobjects"]
+    assert {item["name"] for item in listed} == {*NAMES, "PermissionSet", "Profile"}
+    assert all("/tooling/sobjects/" in url for item in listed for url in item["urls"].values())
+    assert {item["name"] for item in client.get("/sobjects").json()["sobjects"]} & set(NAMES) == {"EntityDefinition", "FieldDefinition"}
+    described = client.get("/tooling/sobjects/permissiondependency/describe").json()
+    assert {item["name"] for item in described["fields"]} == {
+        "Id",
+        "Permission",
+        "PermissionType",
+        "RequiredPermission",
+        "RequiredPermissionType",
+    }
+    assert (described["createable"], described["updateable"], described["deletable"]) == (False, False, False)
+    assert client.get("/tooling").json()["query"] == "/services/data/v67.0/tooling/query"
+
+
+def test_one_record_by_its_id(client: Client, served: Served) -> None:
+    profile = served.org.find("Profile", Name="Standard User")[0]["Id"]
+    assert client.get(f"/tooling/sobjects/Profile/{profile}").json()["FullName"] == "Standard"
+    assert client.get("/tooling/sobjects/EntityDefinition/Account?fields=Label").json()["Label"] == "Account"
+    dependency = client.get("/tooling/query?q=SELECT Id FROM PermissionDependency LIMIT 1").json()["records"][0]["Id"]
+    assert client.get(f"/tooling/sobjects/PermissionDependency/{dependency}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/tooling/nothing", 404),
+        ("GET", "/tooling/sobjects/Nothing", 404),
+        ("GET", "/tooling/sobjects/Account", 404),
+        ("GET", "/tooling/sobjects/Profile/00e000000000001AAA", 404),
+        ("GET", "/tooling/sobjects/ApexClass", 501),
+        ("GET", "/tooling/executeAnonymous", 501),
+        ("POST", "/tooling/sobjects/SandboxInfo", 501),
+        ("POST", "/tooling/query", 405),
+        ("GET", "/tooling/query", 400),
+        ("GET", "/tooling/query/01g000000000001AAA-2000", 400),
+        ("GET", "/tooling/queryAll?q=SELECT Id FROM Profile", 200),
+    ],
+)
+def test_paths_and_methods(client: Client, method: str, path: str, status: int) -> None:
+    assert client.call(method, path).status_code == status
+
+
+def test_without_view_setup_tooling_is_closed(client_for: Callable[[str], Client]) -> None:
+    answer = client_for(LIMITED).get("/tooling/query?q=SELECT Id FROM PermissionDependency")
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "INVALID_TYPE")

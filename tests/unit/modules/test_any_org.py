@@ -1,0 +1,94 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An org that nobody has seen: every open point decided at random, pages of any size. Whatever such an org does, no result lies about it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from emulator import seed  # its import registers every switch
+from emulator.rules.registry import switches
+from harness.direct import VONAGE_CLONE, Bench, bench
+
+FEATURES = seed.DEFAULT_FEATURES | {"user_access_policies"}
+ROLES = ("agent", "contact_admin", "via_group", "via_clone", "expired", "revoked", "inactive", "without_set", "without_service", "other_center", "member")
+
+orgs = st.fixed_dictionaries({name: st.sampled_from(switch.settings) for name, switch in sorted(switches().items())})
+some = st.lists(st.sampled_from(ROLES), min_size=1, max_size=5, unique=True)
+
+
+def memberships(org: Bench) -> dict[str, bool]:
+    """Username -> whether the user is in the Partner Telephony center, as the org has it."""
+    center = org.info["center_ids"]["partner_telephony"]
+    return {str(row["Username"]): row["CallCenterId"] == center for row in org.org.find("User")}
+
+
+def holders(org: Bench, name: str) -> dict[str, bool]:
+    """Username -> whether an assignment of that set grants it now."""
+    sets = org.org.find("PermissionSet", Name=name)
+    rows = org.org.find("PermissionSetAssignment", PermissionSetId=sets[0]["Id"]) if sets else []
+    granted = {row["AssigneeId"] for row in rows if org.org.is_granted(row)}
+    return {str(row["Username"]): row["Id"] in granted for row in org.org.find("User")}
+
+
+def keys(changes: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {(change["kind"], change["key"]) for change in changes}
+
+
+def honest(org: Bench, module: str, **options: Any) -> dict[str, Any]:
+    """Foretold, run, and foretold again: the three agree with each other and with what was written. Returns what the run said."""
+    records = len(org.org.writes)
+    foretold = org.task(module, check=True, **options)
+    assert len(org.org.writes) == records, "check mode wrote"
+    org.new_run()
+    done = org.task(module, **options)
+    note(f"{module}: {done.get('msg') or 'ok'} {done.get('errors')}")
+    org.new_run()
+    left = org.task(module, check=True, **options)
+    if done.get("failed"):
+        assert done["msg"]
+        assert all(error["code"] and error["remedy"] for error in done.get("errors", ()))
+        if not foretold.get("failed"):
+            assert keys(done.get("changes", [])) <= keys(foretold["changes"])
+            assert done.get("errors") or done.get("error_class"), "a failure without a reason"
+        return done
+    assert done["changes"] == foretold["changes"]
+    assert not left["changed"], "it said it was done, and there is more to do"
+    return done
+
+
+@settings(max_examples=25, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(decided=orgs, page=st.sampled_from((1, 3, 50, 2000)), chosen=some, state=st.sampled_from(("present", "absent")))
+def test_no_result_lies_whatever_the_org_does(decided: dict[str, str], page: int, chosen: list[str], state: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, bench(Path(folder) / "run", features=FEATURES, switches=decided) as org:
+        org.org.settings.page_size = page
+        users = [org.info["users"][role] for role in chosen if role in org.info["users"]]
+        honest(org, "permission_set", **VONAGE_CLONE)
+
+        wanted = honest(org, "permission_set_assignment", permission_set=VONAGE_CLONE["name"], users=users, state=state, on_ineligible="skip")
+        if not wanted.get("failed"):
+            held = holders(org, str(VONAGE_CLONE["name"]))
+            left_out = {one["user"] for one in wanted.get("left_out", ())}
+            assert all(held[user] is (state == "present") for user in users if user not in left_out)
+
+        before = memberships(org)
+        joined = honest(
+            org,
+            "contact_center_member",
+            contact_center="AcmeVoice",
+            users=users,
+            state=state,
+            flavour="partner_telephony",
+            on_ineligible="skip",
+        )
+        after = memberships(org)
+        moved = {user for user, member in after.items() if member is not before[user]}
+        said = {key.split("/", 1)[1] for kind, key in keys(joined.get("changes", [])) if kind == "contact_center_member"}
+        assert moved == said, "what the task said it changed is not what changed"
