@@ -10,15 +10,30 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, event, given, note, settings
 from hypothesis import strategies as st
 
-from emulator import seed  # its import registers every switch
+from emulator import seed
+from emulator.evidence import import_everything
 from emulator.rules.registry import switches
 from harness.direct import VONAGE_CLONE, Bench, bench
 
+import_everything()  # every switch, whichever module it is in
+
 FEATURES = seed.DEFAULT_FEATURES | {"user_access_policies"}
-ROLES = ("agent", "contact_admin", "via_group", "via_clone", "expired", "revoked", "inactive", "without_set", "without_service", "other_center", "member")
+ROLES = (
+    "agent",
+    "contact_admin",
+    "via_group",
+    "via_clone",
+    "expired",
+    "revoked",
+    "inactive",
+    "without_set",
+    "without_service",
+    "other_center",
+    "member",
+)
 
 orgs = st.fixed_dictionaries({name: st.sampled_from(switch.settings) for name, switch in sorted(switches().items())})
 some = st.lists(st.sampled_from(ROLES), min_size=1, max_size=5, unique=True)
@@ -49,6 +64,7 @@ def honest(org: Bench, module: str, **options: Any) -> dict[str, Any]:
     assert len(org.org.writes) == records, "check mode wrote"
     org.new_run()
     done = org.task(module, **options)
+    event(f"{module} {'fails' if done.get('failed') else 'ends right'}")
     note(f"{module}: {done.get('msg') or 'ok'} {done.get('errors')}")
     org.new_run()
     left = org.task(module, check=True, **options)
@@ -64,7 +80,8 @@ def honest(org: Bench, module: str, **options: Any) -> dict[str, Any]:
     return done
 
 
-@settings(max_examples=25, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+# Not shrunk: an org that does strange things is told by its switches, and a smaller one takes minutes to find.
+@settings(max_examples=25, derandomize=True, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.too_slow])
 @given(decided=orgs, page=st.sampled_from((1, 3, 50, 2000)), chosen=some, state=st.sampled_from(("present", "absent")))
 def test_no_result_lies_whatever_the_org_does(decided: dict[str, str], page: int, chosen: list[str], state: str) -> None:
     with tempfile.TemporaryDirectory() as folder, bench(Path(folder) / "run", features=FEATURES, switches=decided) as org:
@@ -72,7 +89,9 @@ def test_no_result_lies_whatever_the_org_does(decided: dict[str, str], page: int
         users = [org.info["users"][role] for role in chosen if role in org.info["users"]]
         honest(org, "permission_set", **VONAGE_CLONE)
 
-        wanted = honest(org, "permission_set_assignment", permission_set=VONAGE_CLONE["name"], users=users, state=state, on_ineligible="skip")
+        wanted = honest(
+            org, "permission_set_assignment", permission_set=VONAGE_CLONE["name"], users=users, state=state, on_ineligible="skip"
+        )
         if not wanted.get("failed"):
             held = holders(org, str(VONAGE_CLONE["name"]))
             left_out = {one["user"] for one in wanted.get("left_out", ())}
@@ -91,4 +110,7 @@ def test_no_result_lies_whatever_the_org_does(decided: dict[str, str], page: int
         after = memberships(org)
         moved = {user for user, member in after.items() if member is not before[user]}
         said = {key.split("/", 1)[1] for kind, key in keys(joined.get("changes", [])) if kind == "contact_center_member"}
-        assert moved == said, "what the task said it changed is not what changed"
+        if decided["callcenter_patch"] == "late" and joined.get("failed"):
+            assert said <= moved  # what the task no longer saw arrived after it
+        else:
+            assert moved == said, "what the task said it changed is not what changed"
