@@ -414,7 +414,7 @@ class Org:
                 raise problem from None
             except SalesforceError as error:
                 status, content = getattr(error, "status", None), getattr(error, "content", None)
-                if status == 401 and not renewed:
+                if _session_is_over(status, content) and not renewed:
                     renewed = True
                     self.tally.retries += 1
                     self.log_in(renew=True)
@@ -541,6 +541,12 @@ def rolled_back(outcome: Outcome) -> Outcome:
 def _bind(write: Write, placeholder: str, value: str) -> Write:
     fields = {name: (value if given == placeholder else given) for name, given in write.fields.items()}
     return Write(write.change, write.op, write.sobject, write.id, fields)
+
+
+def _session_is_over(status: int | None, content: Any) -> bool:
+    """The APIs answer a dead token with 401, the identity service (userinfo) with 403 and one word of plain text."""
+    word = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
+    return status == 401 or (status == 403 and isinstance(word, str) and word.strip() == "Bad_OAuth_Token")
 
 
 def _request_problem(path: str, status: int | None, content: Any) -> Problem:

@@ -169,8 +169,10 @@ def seen_by(org: Org, token: str) -> Iterator[Org]:
         session.verify = org.session.verify
         session.headers["Authorization"] = f"Bearer {token}"
         seen = Org(org.base_url, session, org.version, is_live=org.is_live)
-        yield seen
-        org.made += seen.made
+        try:
+            yield seen
+        finally:
+            org.made += seen.made
 
 
 @pytest.fixture

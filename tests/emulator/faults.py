@@ -119,8 +119,8 @@ class Refuse:
 
 @dataclass(frozen=True)
 class ApexLimit:
-    """A customer's trigger that queries once a record: where a chunk (the records of one type that a collection, a SOAP call or a bulk job writes
-    together, up to 200) has more than `over` records of this sObject, the trigger hits the governor limit and every record of the chunk fails.
+    """A customer's trigger that queries once a record: where a chunk (the records of one type that a collection, one level of a tree, collated
+    subrequests of a composite, a SOAP call or a bulk job write together, up to 200) has more than `over` records of this sObject, the trigger hits the governor limit and every record of the chunk fails.
     times counts chunks."""
 
     sobject: str = "User"

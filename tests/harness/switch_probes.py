@@ -241,6 +241,12 @@ def _all_false_rows(org: Org) -> object:
     return done, org.get("ObjectPermissions", row) is None
 
 
+@probe("new_object_row_without_right")
+def _new_object_row_without_right(org: Org) -> object:
+    set_id = new_set(org)
+    return outcome(lambda: rights(org, set_id, "Account")), len(org.find("ObjectPermissions", ParentId=set_id))
+
+
 def _field_row(org: Org, set_id: str, sobject: str, field: str, **values: bool) -> str:
     return outcome(
         lambda: org.create(admin(org), "FieldPermissions", {"ParentId": set_id, "SobjectType": sobject, "Field": field, **values})
@@ -444,6 +450,32 @@ def _feature_licence_code(org: Org) -> object:
 @probe("enforce_permset_on_patch")
 def _enforce_permset_on_patch(org: Org) -> object:
     return patch(org, "without_set", CallCenterId=center(org))
+
+
+@probe("enforce_service_user_on_patch")
+def _enforce_service_user_on_patch(org: Org) -> object:
+    return patch(org, "without_service", CallCenterId=center(org))
+
+
+@probe("callcenter_move")
+def _callcenter_move(org: Org) -> object:
+    return patch(org, "other_center", CallCenterId=center(org)), member_of(org, "other_center")
+
+
+@probe("membership_refusal_code")
+def _membership_refusal_code(org: Org) -> object:
+    org.switches["callcenter_move"] = "refused"
+    return patch(org, "other_center", CallCenterId=center(org))
+
+
+@probe("assignments_of_deactivated_users")
+def _assignments_of_deactivated_users(org: Org) -> object:
+    return patch(org, "agent", IsActive=False), len(org.find("PermissionSetAssignment", AssigneeId=user(org, "agent")))
+
+
+@probe("last_administrator")
+def _last_administrator(org: Org) -> object:
+    return patch(org, "automation", IsActive=False)
 
 
 @probe("enforce_active_on_patch")

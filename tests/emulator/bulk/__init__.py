@@ -6,4 +6,4 @@
 
 from __future__ import annotations
 
-from emulator.bulk import evidence as evidence  # registers the rules
+import emulator.bulk.evidence  # noqa: F401  # pylint: disable=unused-import  # registers the rules

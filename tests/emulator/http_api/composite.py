@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -123,7 +124,8 @@ def answer(served: Served, user: str, ask: Ask, known_versions: frozenset[str]) 
         return Answer(200, {"compositeResponse": [shown]}), ()
     _require_unique(served, subrequests)
     run = Run(served, user, ask.version, known_versions, flag(body.get("allOrNone"), "allOrNone"))
-    answers = _perform(run, subrequests, _order(run, subrequests, _collates(body, ask.version)))
+    collates = _collates(body, ask.version)
+    answers = _perform(run, subrequests, _chunks(subrequests, _order(run, subrequests, collates), collates))
     shown_all = [result(subrequest, given) for subrequest, given in zip(subrequests, answers, strict=True)]
     subs = tuple(
         Sub(subrequest.method, subrequest.url, given.status, subrequest.reference_id)
@@ -236,21 +238,39 @@ def shuffled(run: Run, subrequests: list[Subrequest], group: list[int]) -> list[
 # --- running ---
 
 
-def _perform(run: Run, subrequests: list[Subrequest], order: list[int]) -> list[Answer]:
+def _perform(run: Run, subrequests: list[Subrequest], chunks: list[list[int]]) -> list[Answer]:
     answers: dict[int, Answer] = {}
-    if not run.all_or_none:
-        for index in order:
-            answers[index] = perform_one(run, subrequests[index])
-        return [answers[index] for index in range(len(subrequests))]
     try:
-        with run.served.org.transaction():
-            for index in order:
-                answers[index] = perform_one(run, subrequests[index])
-                if _failed(subrequests[index], answers[index]):
-                    raise _HaltError(index, answers[index])
+        with run.served.org.transaction() if run.all_or_none else nullcontext():
+            for chunk in chunks:
+                _perform_chunk(run, subrequests, chunk, answers)
     except _HaltError as halt:
         return [halt.answer if index == halt.index else refusal(ROLLED_BACK) for index in range(len(subrequests))]
     return [answers[index] for index in range(len(subrequests))]
+
+
+def _perform_chunk(run: Run, subrequests: list[Subrequest], chunk: list[int], answers: dict[int, Answer]) -> None:
+    with run.served.org.together(len(chunk)):
+        for index in chunk:
+            answers[index] = perform_one(run, subrequests[index])
+            if run.all_or_none and _failed(subrequests[index], answers[index]):
+                raise _HaltError(index, answers[index])
+
+
+def _chunks(subrequests: list[Subrequest], order: list[int], collates: bool) -> list[list[int]]:
+    """The order in parts: neighbours that are collated and write one type are one chunk, as a trigger sees it."""
+    chunks: list[list[int]] = []
+    for index in order:
+        if collates and chunks and _is_bulkified([subrequests[member] for member in chunks[-1]], subrequests[index]):
+            chunks[-1].append(index)
+            continue
+        chunks.append([index])
+    return chunks
+
+
+def _is_bulkified(chunk: list[Subrequest], subrequest: Subrequest) -> bool:
+    alike = subrequest.parts[:2] == chunk[0].parts[:2] and _may_join(chunk, subrequest)
+    return alike and not subrequest.refers_to & {member.reference_id for member in chunk}
 
 
 def _failed(subrequest: Subrequest, given: Answer) -> bool:

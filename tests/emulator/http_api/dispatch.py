@@ -220,14 +220,31 @@ def _who(served: Served, request: Request, outcome: Outcome) -> None:
     outcome.charged, outcome.calls = False, 0
     require_method(request.method, "GET", "POST")
     outcome.kind = "read"  # whatever the method
-    outcome.user = oauth.bearer(served, request)
+    found = oauth.known_bearer(served, request)
+    if isinstance(found, Answer):
+        outcome.answer = found
+        return
+    outcome.user = found
+    _require_json(request)
     identity = _IDENTITY.fullmatch(request.path)
     if identity is None:
-        outcome.answer = oauth.userinfo(served, outcome.user)
+        outcome.answer = oauth.userinfo(served, found)
         return
-    if identity[1][:15] != served.org.id[:15] or identity[2][:15] != outcome.user[:15]:
+    if identity[1][:15] != served.org.id[:15]:
         raise not_found()
-    outcome.answer = oauth.identity(served, outcome.user)
+    version = request.query.get("version", "{version}")
+    named = max(known_versions(served), key=float) if version == "latest" else version
+    outcome.answer = oauth.identity(served, found, identity[2], named)
+
+
+def _require_json(request: Request) -> None:
+    """The identity service answers in other formats, too, and to a script: not here."""
+    accepted = request.headers.get("accept", "").split(",")[0].partition(";")[0].strip()
+    wanted = request.query.get("format") or {"application/xml": "xml", "application/x-www-form-urlencoded": "urlencoded"}.get(
+        accepted, "json"
+    )
+    if wanted != "json" or "callback" in request.query:
+        raise NotEmulated(f"an identity as {wanted if wanted != 'json' else 'a script'}")
 
 
 def _require_short(request: Request, outcome: Outcome) -> None:

@@ -164,6 +164,21 @@ REFRESH = rule(
     grade=Grade.DOCUMENTED,
     source=f"{HELP}, OAuth 2.0 Refresh Token Flow for Renewed Sessions; {GUIDE}, Understanding the OAuth Refresh Token Process",
 )
+IDENTITY = rule(
+    "identity_and_userinfo",
+    says="/id/<org>/<user> and /services/oauth2/userinfo tell who a token stands for, with photos (of nobody in particular here) and the URLs of "
+    "the APIs, whose {version} is literal unless ?version= names one or latest; the token may be the parameter oauth_token; a user may ask for "
+    "a colleague (asserted_user false); formats other than JSON are not emulated",
+    grade=Grade.DOCUMENTED,
+    source=f"{HELP}, Identity URLs (remoteaccess_using_openid); the answer's keys: samples in forcedotcom/SalesforceMobileSDK-Android tests",
+)
+IDENTITY_REFUSED = rule(
+    "identity_refused",
+    says="there a dead or strange token is 403 and the plain text Bad_OAuth_Token, no token Missing_OAuth_Token: not the 401 of the APIs",
+    grade=Grade.QUOTED,
+    source="jsforce/jsforce#736; forcedotcom/SalesforceMobileSDK-iOS#3398 and SalesforceMobileSDK-Android#2430, which name Help, Query for User "
+    "Information; the word for no token is from memory of the same page",
+)
 REFRESH_REFUSED = rule(
     "oauth_refresh_refused",
     says="an unknown or revoked refresh token: invalid_grant 'expired access/refresh token'",

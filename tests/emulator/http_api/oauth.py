@@ -336,6 +336,7 @@ def introspect(served: Served, request: Request) -> Answer:
 def userinfo(served: Served, user: str) -> Answer:
     """GET /services/oauth2/userinfo: the OpenID Connect claims that clients read."""
     record = _user_record(served, user)
+    photos = _photos(served)
     return Answer(
         200,
         {
@@ -349,6 +350,10 @@ def userinfo(served: Served, user: str) -> Answer:
             "given_name": record.get("FirstName"),
             "family_name": record.get("LastName"),
             "zoneinfo": record.get("TimeZoneSidKey"),
+            "photos": photos,
+            "profile": f"{served.url}/{user}",
+            "picture": photos["picture"],
+            "urls": _urls(served, user, "{version}"),
             "active": bool(record.get("IsActive")),
             "user_type": (record.get("UserType") or "Standard").upper(),
             "language": record.get("LanguageLocaleKey"),
@@ -357,15 +362,15 @@ def userinfo(served: Served, user: str) -> Answer:
     )
 
 
-def identity(served: Served, user: str) -> Answer:
-    """GET /id/<org>/<user>: who the token stands for."""
+def identity(served: Served, caller: str, user: str, version: str) -> Answer:
+    """GET /id/<org>/<user>: who the token stands for, or a colleague. version is the one that the URLs name."""
     record = _user_record(served, user)
     return Answer(
         200,
         {
-            "id": identity_url(served, user),
-            "asserted_user": True,
-            "user_id": user,
+            "id": identity_url(served, str(record["Id"])),
+            "asserted_user": record["Id"] == caller,
+            "user_id": record["Id"],
             "organization_id": served.org.id,
             "username": record["Username"],
             "nick_name": record.get("CommunityNickname") or record.get("Alias"),
@@ -373,12 +378,44 @@ def identity(served: Served, user: str) -> Answer:
             "email": record.get("Email"),
             "first_name": record.get("FirstName"),
             "last_name": record.get("LastName"),
+            "timezone": record.get("TimeZoneSidKey"),
+            "photos": _photos(served),
+            "urls": _urls(served, str(record["Id"]), version),
             "active": bool(record.get("IsActive")),
             "user_type": (record.get("UserType") or "Standard").upper(),
             "language": record.get("LanguageLocaleKey"),
             "locale": record.get("LocaleSidKey"),
         },
     )
+
+
+def _photos(served: Served) -> dict[str, str]:
+    """The pictures of a user who has none of their own; nothing is there."""
+    return {"picture": f"{served.url}/profilephoto/005/F", "thumbnail": f"{served.url}/profilephoto/005/T"}
+
+
+def _urls(served: Served, user: str, version: str) -> dict[str, str]:
+    """Where the APIs are."""
+    soap, rest, org = f"{served.url}/services/Soap", f"{served.url}/services/data/v{version}", served.org.id[:15]
+    return {
+        "enterprise": f"{soap}/c/{version}/{org}",
+        "metadata": f"{soap}/m/{version}/{org}",
+        "partner": f"{soap}/u/{version}/{org}",
+        "rest": f"{rest}/",
+        "sobjects": f"{rest}/sobjects/",
+        "search": f"{rest}/search/",
+        "query": f"{rest}/query/",
+        "recent": f"{rest}/recent/",
+        "tooling_soap": f"{soap}/T/{version}/{org}",
+        "tooling_rest": f"{rest}/tooling/",
+        "profile": f"{served.url}/{user}",
+        "feeds": f"{rest}/chatter/feeds",
+        "groups": f"{rest}/chatter/groups",
+        "users": f"{rest}/chatter/users",
+        "feed_items": f"{rest}/chatter/feed-items",
+        "feed_elements": f"{rest}/chatter/feed-elements",
+        "custom_domain": served.url,
+    }
 
 
 def _user_record(served: Served, user: str) -> dict[str, Any]:
@@ -395,11 +432,29 @@ def bearer(served: Served, request: Request) -> str:
         scheme, _unused, value = header.partition(" ")
         if scheme.lower() not in ("bearer", "oauth") or not value.strip():
             raise ApiError(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE", None)
-        user = served.sessions.user_of(value.strip())
-        record = served.org.get("User", user) if user is not None else None
-        if user is not None and record is not None and record.get("IsActive"):
+        user = _active_user(served, value.strip())
+        if user is not None:
             return user
     raise ApiError(401, "INVALID_SESSION_ID", "Session expired or invalid", None)
+
+
+def _active_user(served: Served, access_token: str) -> str | None:
+    user = served.sessions.user_of(access_token)
+    record = served.org.get("User", user) if user is not None else None
+    return user if record is not None and record.get("IsActive") else None
+
+
+def known_bearer(served: Served, request: Request) -> str | Answer:
+    """The same for the identity service: its token may be a parameter, and it refuses in one word of plain text."""
+    value = request.headers.get("authorization", "").partition(" ")[2].strip() or form(request).get("oauth_token", "")
+    if not value:
+        return _one_word(403, "Missing_OAuth_Token")
+    user = _active_user(served, value)
+    return _one_word(403, "Bad_OAuth_Token") if user is None else user
+
+
+def _one_word(status: int, word: str) -> Answer:
+    return Answer(status, text=word, content_type="text/html;charset=UTF-8")
 
 
 GRANTS: dict[str, Callable[[Served, Mapping[str, str], Request], Login]] = {

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from emulator.errors import ApiError, NotEmulated
@@ -186,13 +187,25 @@ def _malformed(served: Served, why: str) -> ApiError:
 def _make(served: Served, user: str, nodes: list[Node]) -> list[dict[str, Any]]:
     """Every record, level by level. Raises _RefusedError for the first that fails; nothing is left then."""
     made: dict[str, str] = {}
+    sizes = Counter(_level(node) for node in nodes)
     with served.org.transaction():
-        for node in sorted(nodes, key=lambda node: node.depth):
-            parent = {} if node.parent is None or node.lookup is None else {node.lookup: made[node.parent]}
-            try:
-                made[node.reference_id] = served.org.create(user, node.sobject.name, {**node.values, **parent})
-            except NotEmulated:
-                raise
-            except ApiError as error:
-                raise _RefusedError([{"referenceId": node.reference_id, "errors": [record_error(error)]}]) from error
+        for level, chunk in groupby(sorted(nodes, key=lambda node: node.depth), key=_level):
+            with served.org.together(sizes[level]):
+                for node in chunk:
+                    made[node.reference_id] = _make_one(served, user, node, made)
     return [{"referenceId": reference_id, "id": record_id} for reference_id, record_id in made.items()]
+
+
+def _level(node: Node) -> tuple[int, str]:
+    """What is written together: the records of one type on one level."""
+    return node.depth, node.sobject.name
+
+
+def _make_one(served: Served, user: str, node: Node, made: Mapping[str, str]) -> str:
+    parent = {} if node.parent is None or node.lookup is None else {node.lookup: made[node.parent]}
+    try:
+        return served.org.create(user, node.sobject.name, {**node.values, **parent})
+    except NotEmulated:
+        raise
+    except ApiError as error:
+        raise _RefusedError([{"referenceId": node.reference_id, "errors": [record_error(error)]}]) from error

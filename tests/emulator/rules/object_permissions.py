@@ -42,6 +42,7 @@ NEEDS = {
 }
 
 ALL_FALSE = Switch("all_false_rows", ("deleted", "refused"))
+NEW_WITHOUT_RIGHT = Switch("new_object_row_without_right", ("refused", "dropped"))
 DETAIL = Switch("detail_needs_master", ("same_right", "read_and_view_all"))
 DUPLICATE = Switch("duplicate_row_message", ("masked", "named"))
 OBJECT_NEEDS = Switch("object_needs_of_user_permissions", ("refused", "added", "ignored"))
@@ -106,6 +107,13 @@ rule(
     grade=Grade.INFERRED,
     source="facts permission-api D and H: documentation and notes disagree",
     switch=ALL_FALSE,
+)
+rule(
+    "a_new_row_without_any_right",
+    says="Inserting a row without any right: refused, or accepted and gone at once.",
+    grade=Grade.INFERRED,
+    source="only the update is documented (facts permission-api D)",
+    switch=NEW_WITHOUT_RIGHT,
 )
 rule(
     "virtual_rows_of_modify_all_data",
@@ -255,13 +263,22 @@ def new_row(org: Org, user: str, change: Change) -> None:
         if org.switches[DUPLICATE.name] == "masked":
             raise masked_duplicate()
         raise duplicate(f"duplicate value found: SobjectType duplicates value on record with id: {existing[0]['Id']}")
-    rights_hold(org, user, change)
+    _refuse_empty(org, change, NEW_WITHOUT_RIGHT)
+    rights_hold(org, change)
 
 
 @registry.before("update", "ObjectPermissions")
-def rights_hold(org: Org, user: str, change: Change) -> None:
-    if not rights_in(change.after) and holds("a_row_without_any_right") and org.switches[ALL_FALSE.name] == "refused":
-        raise field_integrity("Object permissions need at least one permission: delete the record instead.")
+def changed_row(org: Org, user: str, change: Change) -> None:
+    _refuse_empty(org, change, ALL_FALSE)
+    rights_hold(org, change)
+
+
+def _refuse_empty(org: Org, change: Change, switch: Switch) -> None:
+    if not rights_in(change.after) and holds("a_row_without_any_right") and org.switches[switch.name] == "refused":
+        raise field_integrity("Object permissions need at least one permission.")
+
+
+def rights_hold(org: Org, change: Change) -> None:
     sobject = str(change.after["SobjectType"])
     rows = {**rows_of_set(org, change.after["ParentId"]), sobject: change.after}
     _refuse_broken(org, change, rows, broken_in_row(change.after))

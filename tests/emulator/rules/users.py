@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
 
 from emulator.errors import ApiError
 from emulator.rules import registry
 from emulator.rules.licences import USED, count_seats, give_seats_back, refuse_unlicensed, take_seats
-from emulator.rules.refusals import field_integrity, invalid_reference, refuse, seats_exhausted
+from emulator.rules.memberships import check_membership
+from emulator.rules.refusals import invalid_reference, refuse, seats_exhausted
 from emulator.rules.registry import Change, Grade, Switch, breakable, holds, rule
 from emulator.rules.vendor_syncing import sync
 from emulator.stamps import stamp
@@ -25,14 +27,16 @@ if TYPE_CHECKING:
     from emulator.org import Org
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+LOCALE = re.compile(r"[a-z]{2,3}(_[A-Za-z0-9]{2,8}){0,2}")
 
-ENFORCE_SET = Switch("enforce_permset_on_patch", ("off", "on"))
-ENFORCE_ACTIVE = Switch("enforce_active_on_patch", ("off", "on"))
+ADMINISTRATOR = "ManageUsers"
 CLEARED = Switch("deactivation_clears_callcenter", ("off", "on"))
 PARTNER_SET = Switch("patch_assigns_partner_set", ("off", "on"))
 PATCH = Switch("callcenter_patch", ("plain", "vendor_sync", "ignored", "late"))
 VENDOR_REFUSAL = Switch("vendor_refusal_code", ("FIELD_INTEGRITY_EXCEPTION", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"))
 LEFT_BEHIND = Switch("routing_maps_of_leavers", ("kept", "deleted"))
+ROWS_OF_LEAVERS = Switch("assignments_of_deactivated_users", ("kept", "removed"))
+LAST_ADMIN = Switch("last_administrator", ("refused", "accepted"))
 SEATS_OF_LEAVERS = Switch("set_licences_of_deactivated_users", ("kept", "removed"))
 MISFITS = Switch("assignments_after_profile_change", ("refused", "removed", "kept"))
 FEATURE_CODE = Switch("feature_licence_code", ("LICENSE_LIMIT_EXCEEDED", "FIELD_INTEGRITY_EXCEPTION"))
@@ -72,9 +76,9 @@ rule(
 )
 rule(
     "one_center_a_user",
-    says="CallCenterId holds one center; writing another moves the user at once, null removes the user, and nothing else changes.",
+    says="CallCenterId holds one center: writing it adds a user who has none, null removes the user.",
     grade=Grade.QUOTED,
-    source="facts contact-center-api 0 and 2b (public tool verified against a live org)",
+    source="facts contact-center-api 0.2 and 2b (a public tool verified against a live org; null: a production script for Open CTI)",
 )
 rule(
     "effect_of_writing_callcenterid",
@@ -107,9 +111,31 @@ rule(
 )
 rule(
     "deactivating_a_user_frees_the_user_licence",
-    says="A deactivated user stops counting against the user licence; permission set assignments and package licences stay.",
+    says="A deactivated user stops counting against the user licence; package licences stay.",
     grade=Grade.DOCUMENTED,
-    source="facts permission-api J (help 000386472 for package licences); public queries for assignments of inactive users find rows",
+    source="facts permission-api J (help 000386472 for package licences)",
+)
+rule(
+    "assignments_of_deactivated_users",
+    says="The permission set assignments of a deactivated user stay, or are taken away (the row of the profile's own set stays in any case).",
+    grade=Grade.INFERRED,
+    source="facts permission-api I: not known; public queries that ask for assignments of inactive users would find nothing otherwise",
+    switch=ROWS_OF_LEAVERS,
+)
+rule(
+    "the_last_administrator_stays_active",
+    says="Deactivating the last active user with Manage Users, or moving that user to a profile without it, is refused with CANNOT_DISABLE_LAST_ADMIN; "
+    "or it is not.",
+    grade=Grade.INFERRED,
+    source="the name of that StatusCode in golden jsforce (Partner WSDL); who is an administrator, and where it is raised, is not stated",
+    switch=LAST_ADMIN,
+)
+rule(
+    "time_zone_and_locale_are_restricted_picklists",
+    says="A TimeZoneSidKey or LocaleSidKey that the org does not know is refused with INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST. The org's own lists are "
+    "not at hand: every zone of the IANA database passes here, and every text in the shape of a locale.",
+    grade=Grade.DOCUMENTED,
+    source="golden opensdks-oas: texts of User.TimeZoneSidKey and User.LocaleSidKey (a restricted picklist field)",
 )
 rule(
     "permission_set_licences_of_deactivated_users",
@@ -135,21 +161,6 @@ rule(
     switch=FEATURE_CODE,
 )
 rule(
-    "membership_needs_the_contact_center_permission",
-    says="Writing CallCenterId for a user without the admin or agent permission of Partner Telephony is accepted, or refused with "
-    "FIELD_INTEGRITY_EXCEPTION as the Setup page would not offer the user.",
-    grade=Grade.INFERRED,
-    source="facts contact-center-api 0.6 and 11: unknown",
-    switch=ENFORCE_SET,
-)
-rule(
-    "membership_needs_an_active_user",
-    says="Writing CallCenterId for an inactive user is accepted, or refused.",
-    grade=Grade.INFERRED,
-    source="facts contact-center-api 11: unknown",
-    switch=ENFORCE_ACTIVE,
-)
-rule(
     "deactivation_and_membership",
     says="A deactivated user keeps CallCenterId, or loses it.",
     grade=Grade.INFERRED,
@@ -171,6 +182,9 @@ for _name in (
     "feature_licence_seats",
     "one_center_a_user",
     "effect_of_writing_callcenterid",
+    "assignments_of_deactivated_users",
+    "the_last_administrator_stays_active",
+    "time_zone_and_locale_are_restricted_picklists",
 ):
     breakable(_name)
 
@@ -178,18 +192,21 @@ for _name in (
 @registry.before("insert", "User")
 def new_user(org: Org, user: str, change: Change) -> None:
     _check_addresses(org, change)
+    _check_locale(change)
     _check_seat(org, change)
     change.after["Name"] = " ".join(str(part) for part in (change.after.get("FirstName"), change.after["LastName"]) if part)
     change.after["UserType"] = "Standard"
     _check_feature_seats(org, change)
     if not change.after.get("CommunityNickname"):
         change.after["CommunityNickname"] = f"User{change.after['Username']}"[:40]
-    _check_membership(org, change)
+    check_membership(org, change)
 
 
 @registry.before("update", "User")
 def edited_user(org: Org, user: str, change: Change) -> None:
     _check_addresses(org, change)
+    _check_locale(change)
+    _check_last_administrator(org, change)
     if change.after["IsActive"] and (not change.before["IsActive"] or change.after["ProfileId"] != change.before["ProfileId"]):
         _check_seat(org, change)
     change.after["Name"] = " ".join(str(part) for part in (change.after.get("FirstName"), change.after["LastName"]) if part)
@@ -199,7 +216,7 @@ def edited_user(org: Org, user: str, change: Change) -> None:
         change.after["CallCenterId"] = None
     if "CallCenterId" in change.given:
         _check_patch_right(org, user)
-        _check_membership(org, change)
+        check_membership(org, change)
         patched_center(org, change)
 
 
@@ -362,8 +379,18 @@ def licences_follow(org: Org, user: str, change: Change) -> None:
         for row in org.find("PermissionSetLicenseAssign", AssigneeId=change.id):
             org.remove("PermissionSetLicenseAssign", row["Id"])
             count_seats(org, str(row["PermissionSetLicenseId"]))
+    if left and org.switches[ROWS_OF_LEAVERS.name] == "removed" and holds("assignments_of_deactivated_users"):
+        _take_sets_away(org, str(change.id))
     if moved or change.before["IsActive"] != change.after["IsActive"]:
         count_user_seats(org, {str(change.before["ProfileId"]), str(change.after["ProfileId"])})
+
+
+def _take_sets_away(org: Org, user_id: str) -> None:
+    for row in org.find("PermissionSetAssignment", AssigneeId=user_id):
+        held = org.get("PermissionSet", str(row["PermissionSetId"])) or {}
+        if not held.get("IsOwnedByProfile"):
+            org.remove("PermissionSetAssignment", row["Id"])
+            give_seats_back(org, user_id, held)
 
 
 @registry.after("insert", "User")
@@ -423,21 +450,40 @@ def _check_seat(org: Org, change: Change) -> None:
         raise seats_exhausted(f"License Limit Exceeded: {licence.get('Name')}")
 
 
-def _check_membership(org: Org, change: Change) -> None:
-    if not change.after.get("CallCenterId"):
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _check_locale(change: Change) -> None:
+    if not holds("time_zone_and_locale_are_restricted_picklists"):
         return
-    if org.switches[ENFORCE_ACTIVE.name] == "on" and not change.after.get("IsActive", True):
-        raise field_integrity("Inactive users can't be added to a contact center.", "CallCenterId")
-    if org.switches[ENFORCE_SET.name] == "on" and not _may_join(org, change):
-        raise field_integrity("The user needs the contact center admin or agent permission set.", "CallCenterId")
+    zone, locale = change.given.get("TimeZoneSidKey"), change.given.get("LocaleSidKey")
+    if zone is not None and zone not in _zones():
+        raise restricted("Time Zone", zone, "TimeZoneSidKey")
+    if locale is not None and not LOCALE.fullmatch(str(locale)):
+        raise restricted("Locale", locale, "LocaleSidKey")
 
 
-def _may_join(org: Org, change: Change) -> bool:
-    if change.id is None:
-        return False
-    held = org.permissions_of(change.id)
-    return not held.isdisjoint({"IsContactCenterAdminBYOT", "IsContactCenterAgentBYOT"}) and _is_service_user(change.after)
+def restricted(label: str, value: object, field: str) -> ApiError:
+    return refuse("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", f"{label}: bad value for restricted picklist field: {value}", field)
 
 
-def _is_service_user(user_row: Mapping[str, Any]) -> bool:
-    return bool(user_row.get("UserPermissionsSupportUser"))
+def _check_last_administrator(org: Org, change: Change) -> None:
+    leaves = change.before["IsActive"] and not change.after["IsActive"]
+    moves = change.after["ProfileId"] != change.before["ProfileId"]
+    if not (leaves or moves) or org.switches[LAST_ADMIN.name] != "refused" or not holds("the_last_administrator_stays_active"):
+        return
+    if ADMINISTRATOR not in org.permissions_of(str(change.id)) or (change.after["IsActive"] and _keeps_administration(org, change)):
+        return
+    others = (str(row["Id"]) for row in org.find("User", IsActive=True) if row["Id"] != change.id)
+    if not any(ADMINISTRATOR in org.permissions_of(other) for other in others):
+        raise refuse("CANNOT_DISABLE_LAST_ADMIN", "The org needs at least one active administrator.")
+
+
+def _keeps_administration(org: Org, change: Change) -> bool:
+    """Whether the profile to come, or a set that the user keeps, makes an administrator."""
+    profile = org.get("Profile", str(change.after["ProfileId"])) or {}
+    rows = [row for row in org.find("PermissionSetAssignment", AssigneeId=change.id) if org.is_granted(row)]
+    held = org.find("PermissionSet", Id=[row["PermissionSetId"] for row in rows], IsOwnedByProfile=False)
+    return any(row.get(f"Permissions{ADMINISTRATOR}") for row in (profile, *held))

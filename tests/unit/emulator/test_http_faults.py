@@ -281,6 +281,32 @@ def test_a_trigger_that_recovers_counts_chunks(client: Any, served: Served) -> N
     assert served.faults.active() == {}
 
 
+@pytest.mark.parametrize(("collates", "expected"), [(True, [400, 400, 400]), (False, [204, 204, 204])])
+def test_a_trigger_sees_collated_subrequests_as_one_chunk(client: Any, served: Served, collates: bool, expected: list[int]) -> None:
+    ids = user_rows(served, 3)
+    served.faults.add(Fault(faults.ApexLimit(over=2), times=None))
+    url = f"/services/data/v{client.version}/sobjects/User"
+    subrequests = [
+        {"method": "PATCH", "url": f"{url}/{one}", "referenceId": f"r{number}", "body": {"Department": "New"}}
+        for number, one in enumerate(ids)
+    ]
+    answer = client.post("/composite", {"collateSubrequests": collates, "compositeRequest": subrequests}).json()
+    assert [one["httpStatusCode"] for one in answer["compositeResponse"]] == expected
+
+
+def test_a_trigger_sees_one_level_of_a_tree_as_one_chunk(client: Any, served: Served) -> None:
+    served.faults.add(Fault(faults.ApexLimit("Contact", over=2, trigger="ContactTrigger"), times=None))
+    contacts = [{"attributes": {"type": "Contact", "referenceId": f"c{number}"}, "LastName": "L"} for number in range(4)]
+    accounts = [
+        {"attributes": {"type": "Account", "referenceId": f"a{number}"}, "Name": "N", "Contacts": {"records": contacts[number * 2 :][:2]}}
+        for number in range(2)
+    ]
+    refused = client.post("/composite/tree/Account", {"records": accounts})
+    assert refused.status_code == 400
+    assert "Too many SOQL queries: 101" in refused.text
+    assert client.post("/composite/tree/Account", {"records": accounts[:1]}).status_code == 201
+
+
 def test_a_trigger_sees_bulk_jobs_in_chunks_of_200(client: Any, served: Served) -> None:
     ids = user_rows(served, 250)
     served.faults.add(Fault(faults.ApexLimit(over=100), times=None))

@@ -550,8 +550,39 @@ def test_userinfo_tells_who_it_is(client: Any, served: Served) -> None:
     body = client.get("/services/oauth2/userinfo").json()
     assert (body["organization_id"], body["preferred_username"]) == (served.org.id, ADMIN)
     assert body["user_id"] == served.org.find("User", Username=ADMIN)[0]["Id"]
-    client.session.headers.pop("Authorization")
-    assert client.get("/services/oauth2/userinfo").status_code == 401
+    assert body["urls"]["partner"] == f"{served.url}/services/Soap/u/{{version}}/{served.org.id[:15]}"
+    assert body["picture"] == body["photos"]["picture"]
+
+
+@pytest.mark.parametrize("path", ["/services/oauth2/userinfo", "/id/{org}/{user}"])
+def test_the_identity_service_refuses_in_a_word_and_takes_the_token_as_a_parameter(client: Any, served: Served, path: str) -> None:
+    url = served.url + path.format(org=served.org.id, user=served.org.find("User", Username=ADMIN)[0]["Id"])
+    token = client.session.headers.pop("Authorization").removeprefix("Bearer ")
+    missing = client.session.get(url, timeout=10)
+    assert (missing.status_code, missing.text) == (403, "Missing_OAuth_Token")
+    assert client.session.get(url, params={"oauth_token": token}, timeout=10).status_code == 200
+    served.sessions.expire_all()
+    dead = client.session.get(url, params={"oauth_token": token}, timeout=10)
+    assert (dead.status_code, dead.text) == (403, "Bad_OAuth_Token")
+
+
+def test_an_identity_has_photos_and_urls_of_the_version_asked_for(client: Any, served: Served) -> None:
+    path = f"/id/{served.org.id}/{served.org.find('User', Username=ADMIN)[0]['Id']}"
+    told = client.get(path).json()
+    assert (told["asserted_user"], sorted(told["photos"])) == (True, ["picture", "thumbnail"])
+    assert told["urls"]["sobjects"] == f"{served.url}/services/data/v{{version}}/sobjects/"
+    assert client.get(f"{path}?version=60.0").json()["urls"]["rest"].endswith("/services/data/v60.0/")
+    latest = client.get("/services/data").json()[-1]["version"]
+    assert client.get(f"{path}?version=latest").json()["urls"]["rest"].endswith(f"/v{latest}/")
+    assert client.get(f"{path}?format=xml").status_code == 501
+
+
+def test_an_identity_of_a_colleague_is_told_and_one_of_nobody_is_not(client: Any, served: Served) -> None:
+    colleague = next(row["Id"] for row in served.org.find("User") if row["Username"] != ADMIN)
+    told = client.get(f"/id/{served.org.id}/{colleague}").json()
+    assert (told["asserted_user"], told["user_id"]) == (False, colleague)
+    assert client.get(f"/id/{served.org.id}/005000000000000AAA").status_code == 404
+    assert client.get(f"/id/00D000000000000EAA/{colleague}").status_code == 404
 
 
 def test_logins_are_journalled_and_not_counted(client: Any, served: Served) -> None:

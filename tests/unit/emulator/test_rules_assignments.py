@@ -318,19 +318,41 @@ def test_membership_is_written_moved_and_cleared(org: Org) -> None:
     assert refused(org, "update", admin(org), "User", agent, {"CallCenterId": agent}).code == "MALFORMED_ID"
 
 
-@pytest.mark.parametrize("role", ["without_set", "expired", "revoked", "without_service", "platform"])
-def test_ineligible_users_are_taken_unless_enforced(org: Org, role: str) -> None:
+@pytest.mark.parametrize(
+    ("role", "switch", "strict"),
+    [
+        ("without_set", "enforce_permset_on_patch", "on"),
+        ("expired", "enforce_permset_on_patch", "on"),
+        ("revoked", "enforce_permset_on_patch", "on"),
+        ("platform", "enforce_permset_on_patch", "on"),
+        ("without_service", "enforce_service_user_on_patch", "on"),
+        ("other_center", "callcenter_move", "refused"),
+    ],
+)
+def test_ineligible_users_are_taken_unless_enforced(org: Org, role: str, switch: str, strict: str) -> None:
     body = {"CallCenterId": org.seed_info["center_ids"]["partner_telephony"]}
-    org.switches["enforce_permset_on_patch"] = "on"
+    org.switches[switch] = strict
     assert refused(org, "update", admin(org), "User", user(org, role), body).code == "FIELD_INTEGRITY_EXCEPTION"
-    org.switches["enforce_permset_on_patch"] = "off"
+    org.switches["membership_refusal_code"] = "INSUFFICIENT_ACCESS_OR_READONLY"
+    assert refused(org, "update", admin(org), "User", user(org, role), body).code == "INSUFFICIENT_ACCESS_OR_READONLY"
+    org.switches[switch] = {"on": "off", "refused": "moved"}[strict]
     org.update(admin(org), "User", user(org, role), body)
 
 
 @pytest.mark.parametrize("role", ["agent", "contact_admin", "via_group", "via_clone", "member"])
 def test_eligible_users_are_taken_when_enforced(org: Org, role: str) -> None:
-    org.switches["enforce_permset_on_patch"] = "on"
+    org.switches.update(enforce_permset_on_patch="on", enforce_service_user_on_patch="on", enforce_active_on_patch="on")
     org.update(admin(org), "User", user(org, role), {"CallCenterId": org.seed_info["center_ids"]["partner_telephony_amazon"]})
+
+
+def test_each_point_about_a_member_to_be_is_enforced_by_itself(org: Org) -> None:
+    body = {"CallCenterId": org.seed_info["center_ids"]["partner_telephony"]}
+    org.switches["enforce_permset_on_patch"] = "on"
+    org.update(admin(org), "User", user(org, "without_service"), body)
+    org.switches.update(enforce_permset_on_patch="off", enforce_service_user_on_patch="on", callcenter_move="refused")
+    org.update(admin(org), "User", user(org, "without_set"), body)
+    org.update(admin(org), "User", user(org, "other_center"), {"CallCenterId": None})
+    org.update(admin(org), "User", user(org, "other_center"), body)
 
 
 def test_inactive_users_and_centers(org: Org) -> None:

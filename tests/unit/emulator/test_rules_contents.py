@@ -126,6 +126,12 @@ def test_a_row_without_any_right(org: Org, target: str) -> None:
     assert refused(org, "update", admin(org), "ObjectPermissions", row, {"PermissionsRead": False}).code == "FIELD_INTEGRITY_EXCEPTION"
 
 
+def test_a_new_row_without_any_right_is_another_question(org: Org, target: str) -> None:
+    assert refused(org, "create", admin(org), "ObjectPermissions", object_row(target, "Account")).code == "FIELD_INTEGRITY_EXCEPTION"
+    org.switches.update(new_object_row_without_right="dropped", all_false_rows="refused")
+    assert org.get("ObjectPermissions", org.create(admin(org), "ObjectPermissions", object_row(target, "Account"))) is None
+
+
 def test_modify_all_data_shows_virtual_rows_that_cannot_be_touched(org: Org) -> None:
     flags = {f"Permissions{name}": True for name in closure(org, {"ModifyAllData"})}
     org.switches["view_all_data_rows"] = "none"

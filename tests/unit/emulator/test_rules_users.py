@@ -14,6 +14,7 @@ import pytest
 from emulator import seed
 from emulator.errors import ApiError
 from emulator.org import Org
+from emulator.rules.dependencies import closure
 from emulator.rules.registry import break_rule
 from emulator.rules.validation_rules import FieldUpdate, ValidationRule
 from emulator.rules.vendor_syncing import sync
@@ -55,6 +56,10 @@ def center(org: Org, kind: str = "partner_telephony") -> str:
 
 def stored(org: Org, role: str) -> dict[str, Any]:
     return org.get("User", user(org, role)) or {}
+
+
+def patch_as(org: Org, who: str, role: str, **values: Any) -> None:
+    org.update(who, "User", user(org, role), values)
 
 
 def patch(org: Org, role: str, **values: Any) -> None:
@@ -348,3 +353,45 @@ def test_a_field_update_changes_what_was_written(org: Org) -> None:
     assert stored(org, "agent")["CallCenterId"] == center(org)
     patch(org, "agent", Department="gone")
     assert (stored(org, "agent")["CallCenterId"], stored(org, "agent")["Department"]) == (None, "gone")
+
+
+# --- what a user record itself must be --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("TimeZoneSidKey", "Mars/Base"), ("TimeZoneSidKey", "europe/paris"), ("LocaleSidKey", "English")]
+)
+def test_time_zone_and_locale_take_what_the_org_knows(org: Org, field: str, value: str) -> None:
+    with pytest.raises(ApiError) as refused:
+        patch(org, "agent", **{field: value})
+    assert (refused.value.code, refused.value.fields) == ("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", (field,))
+    patch(org, "agent", TimeZoneSidKey="Europe/Paris", LocaleSidKey="zh_CN_STROKE")
+
+
+def test_the_last_administrator_stays(org: Org) -> None:
+    standard = org.find("Profile", Name="Standard User")[0]["Id"]
+    for change in ({"IsActive": False}, {"ProfileId": standard}):
+        with pytest.raises(ApiError) as refused:
+            patch(org, "automation", **change)
+        assert refused.value.code == "CANNOT_DISABLE_LAST_ADMIN"
+    patch(org, "agent", ProfileId=org.find("Profile", Name="System Administrator")[0]["Id"])
+    patch(org, "automation", IsActive=False)
+    with pytest.raises(ApiError):
+        patch_as(org, user(org, "agent"), "agent", IsActive=False)
+
+
+def test_a_set_can_keep_somebody_an_administrator(org: Org) -> None:
+    needed = {f"Permissions{name}": True for name in closure(org, {"ManageUsers"})}
+    set_id = org.create(admin(org), "PermissionSet", {"Name": "Acme_Users", "Label": "x", **needed})
+    org.create(admin(org), "PermissionSetAssignment", {"AssigneeId": admin(org), "PermissionSetId": set_id})
+    patch(org, "automation", ProfileId=org.find("Profile", Name="Standard User")[0]["Id"])
+
+
+def test_sets_of_a_deactivated_user_stay_or_go(org: Org) -> None:
+    patch(org, "agent", IsActive=False)
+    assert len(org.find("PermissionSetAssignment", AssigneeId=user(org, "agent"))) > 1
+    org.switches["assignments_of_deactivated_users"] = "removed"
+    patch(org, "member", IsActive=False)
+    held = [org.get("PermissionSet", row["PermissionSetId"]) for row in org.find("PermissionSetAssignment", AssigneeId=user(org, "member"))]
+    assert [one["IsOwnedByProfile"] for one in held if one] == [True]
+    assert org.find("PermissionSetLicenseAssign", AssigneeId=user(org, "member")) == []

@@ -7,15 +7,20 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, event, given, note, settings
 from hypothesis import strategies as st
 
 from emulator import seed
 from emulator.evidence import import_everything
 from emulator.rules.registry import switches
+from harness.cases import CASES, Case
 from harness.direct import VONAGE_CLONE, Bench, bench
 
 import_everything()  # every switch, whichever module it is in
@@ -36,6 +41,7 @@ ROLES = (
 )
 
 orgs = st.fixed_dictionaries({name: st.sampled_from(switch.settings) for name, switch in sorted(switches().items())})
+pages = st.sampled_from((1, 3, 50, 2000))
 some = st.lists(st.sampled_from(ROLES), min_size=1, max_size=5, unique=True)
 
 
@@ -57,17 +63,17 @@ def keys(changes: list[dict[str, Any]]) -> set[tuple[str, str]]:
     return {(change["kind"], change["key"]) for change in changes}
 
 
-def honest(org: Bench, module: str, **options: Any) -> dict[str, Any]:
+def honest(org: Bench, what: str, run: Callable[..., dict[str, Any]]) -> dict[str, Any]:
     """Foretold, run, and foretold again: the three agree with each other and with what was written. Returns what the run said."""
     records = len(org.org.writes)
-    foretold = org.task(module, check=True, **options)
+    foretold = run(check=True)
     assert len(org.org.writes) == records, "check mode wrote"
     org.new_run()
-    done = org.task(module, **options)
-    event(f"{module} {'fails' if done.get('failed') else 'ends right'}")
-    note(f"{module}: {done.get('msg') or 'ok'} {done.get('errors')}")
+    done = run()
+    event(f"{what} {'fails' if done.get('failed') else 'ends right'}")
+    note(f"{what}: {done.get('msg') or 'ok'} {done.get('errors')}")
     org.new_run()
-    left = org.task(module, check=True, **options)
+    left = run(check=True)
     if done.get("failed"):
         assert done["msg"]
         assert all(error["code"] and error["remedy"] for error in done.get("errors", ()))
@@ -80,25 +86,40 @@ def honest(org: Bench, module: str, **options: Any) -> dict[str, Any]:
     return done
 
 
-# Not shrunk: an org that does strange things is told by its switches, and a smaller one takes minutes to find.
-@settings(max_examples=25, derandomize=True, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.too_slow])
-@given(decided=orgs, page=st.sampled_from((1, 3, 50, 2000)), chosen=some, state=st.sampled_from(("present", "absent")))
-def test_no_result_lies_whatever_the_org_does(decided: dict[str, str], page: int, chosen: list[str], state: str) -> None:
+def task(org: Bench, module: str, **options: Any) -> dict[str, Any]:
+    return honest(org, module, partial(org.task, module, **options))
+
+
+@contextmanager
+def any_org(decided: dict[str, str], page: int) -> Iterator[Bench]:
     with tempfile.TemporaryDirectory() as folder, bench(Path(folder) / "run", features=FEATURES, switches=decided) as org:
         org.org.settings.page_size = page
-        users = [org.info["users"][role] for role in chosen if role in org.info["users"]]
-        honest(org, "permission_set", **VONAGE_CLONE)
+        yield org
 
-        wanted = honest(
-            org, "permission_set_assignment", permission_set=VONAGE_CLONE["name"], users=users, state=state, on_ineligible="skip"
-        )
+
+# Not shrunk: an org that does strange things is told by its switches, and a smaller one takes minutes to find.
+AT_RANDOM: dict[str, Any] = {
+    "derandomize": True,
+    "phases": [Phase.explicit, Phase.generate],
+    "suppress_health_check": [HealthCheck.too_slow],
+}
+
+
+@settings(max_examples=20, **AT_RANDOM)
+@given(decided=orgs, page=pages, chosen=some, state=st.sampled_from(("present", "absent")))
+def test_no_result_lies_whatever_the_org_does(decided: dict[str, str], page: int, chosen: list[str], state: str) -> None:
+    with any_org(decided, page) as org:
+        users = [org.info["users"][role] for role in chosen if role in org.info["users"]]
+        task(org, "permission_set", **VONAGE_CLONE)
+
+        wanted = task(org, "permission_set_assignment", permission_set=VONAGE_CLONE["name"], users=users, state=state, on_ineligible="skip")
         if not wanted.get("failed"):
             held = holders(org, str(VONAGE_CLONE["name"]))
             left_out = {one["user"] for one in wanted.get("left_out", ())}
             assert all(held[user] is (state == "present") for user in users if user not in left_out)
 
         before = memberships(org)
-        joined = honest(
+        joined = task(
             org,
             "contact_center_member",
             contact_center="AcmeVoice",
@@ -114,3 +135,17 @@ def test_no_result_lies_whatever_the_org_does(decided: dict[str, str], page: int
             assert said <= moved  # what the task no longer saw arrived after it
         else:
             assert moved == said, "what the task said it changed is not what changed"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_no_task_of_any_kind_lies_whatever_the_org_does(case: Case) -> None:
+    asserted = {"flavour": "partner_telephony"} if case.module == "contact_center_member" else {}
+
+    @settings(max_examples=3, **AT_RANDOM)
+    @given(decided=orgs, page=pages)
+    def try_out(decided: dict[str, str], page: int) -> None:
+        with any_org(decided, page) as org:
+            case.prepare(org.org)
+            honest(org, case.name, partial(case.run, org, **asserted))
+
+    try_out()

@@ -380,6 +380,15 @@ def test_asking_whom_a_ready_token_belongs_to_can_fail_too(uat: Bench, fault: An
     assert result["error_class"] in ("network", "org")
 
 
+def test_a_ready_token_that_is_over_is_told_as_such_by_the_identity_service_too(uat: Bench) -> None:
+    given_token = {"access_token": uat.served.token(uat.info["admin_username"]), "instance_url": uat.served.url}
+    uat.served.sessions.expire_all()
+    result = uat.task("org_info", **given_token)
+    assert [(entry.path, entry.status) for entry in uat.entries()] == [("/services/oauth2/userinfo", 403)]
+    assert (result["failed"], result["error_class"]) == (True, "auth")
+    assert "access_token" in result["msg"]
+
+
 def test_a_version_that_the_org_does_not_offer_is_told(uat: Bench) -> None:
     result = assign(uat, api_version="99.0")
     assert (result["failed"], result["error_code"]) == (True, "NOT_FOUND")
