@@ -7,6 +7,7 @@ untested rule, and that is a problem."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -98,5 +99,7 @@ def noticing(name: str) -> str:
     """The first test that fails when this is broken, or nothing."""
     tests = pytests.contract("-x", "--break", name)
     if not failures(tests) and name not in broken.PATCHES:
-        tests = pytests.run([pytests.UNIT], "-x", environment={"EMULATOR_BROKEN_RULES": name})
-    return next((test.name for test in tests if test.status == "failed"), "")
+        tests = pytests.run(pytests.likely_first(), "-x", environment={"EMULATOR_BROKEN_RULES": name})
+    by = next((test.name for test in tests if test.status == "failed"), "")
+    print(f"{name}: {by or 'nothing notices'}", file=sys.stderr, flush=True)
+    return by

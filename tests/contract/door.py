@@ -165,14 +165,21 @@ class Org:
     # --- leaving nothing behind ----------------------------------------------------------------------------------------------------
 
     def clean(self) -> list[str]:
-        """Take away everything made, the last first, and write back what was changed; returns what is still there."""
-        for sobject, record_id, values in reversed(self.restore):
-            self.session.patch(f"{self.base_url}{self.root}/sobjects/{sobject}/{record_id}", json=values, timeout=60)
+        """Take away everything made, the last first, and write back what was changed; returns what is, or may be, still there."""
+        changed = [
+            f"{sobject} {record_id}: {values}"
+            for sobject, record_id, values in reversed(self.restore)
+            if not self._put_back(sobject, record_id, values)
+        ]
         left = self._delete(list(dict.fromkeys(reversed(self.made))))
         # Rows hold each other: a set that was still assigned goes once the assignment is gone.
         left = self._delete(left) if left else left
         self.restore, self.made = [], []
-        return [f"{sobject} {record_id}" for sobject, record_id in left if self._is_there(sobject, record_id)]
+        return changed + [f"{sobject} {record_id}" for sobject, record_id in left if self._is_there(sobject, record_id)]
+
+    def _put_back(self, sobject: str, record_id: str, values: dict[str, Any]) -> bool:
+        answer = self.session.patch(f"{self.base_url}{self.root}/sobjects/{sobject}/{record_id}", json=values, timeout=60)
+        return answer.status_code == 204
 
     def _delete(self, records: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Those that may still be there. Neighbours of one type go in one call."""
@@ -194,8 +201,9 @@ class Org:
         return [record_id for record_id, item, found in zip(ids, told, codes, strict=True) if not item.get("success") and not found & GONE]
 
     def _is_there(self, sobject: str, record_id: str) -> bool:
+        """Anything but a plain no counts as yes: a session that ended in mid-run proves nothing."""
         answer = self.session.get(f"{self.base_url}{self.root}/sobjects/{sobject}/{record_id}?fields=Id", timeout=60)
-        return answer.status_code == 200
+        return answer.status_code != 404
 
     def _type_of(self, record_id: str) -> str:
         if not self._types:

@@ -68,7 +68,8 @@ def test_an_id_with_a_wrong_checksum(org: Org) -> None:
     wrong = made[:17] + ("0" if made[17] != "0" else "1")
     answer = org.patch(f"/sobjects/Account/{wrong}", {"Name": "x"})
     assert answer.status_code == 400
-    assert answer.json() == [{"message": f"Record ID: id value of incorrect type: {wrong}", "errorCode": "MALFORMED_ID", "fields": ["Id"]}]
+    label = org.need_field("Account", "Id")["label"]
+    assert answer.json() == [{"message": f"{label}: id value of incorrect type: {wrong}", "errorCode": "MALFORMED_ID", "fields": ["Id"]}]
 
 
 @pytest.mark.evidence("bad-id")

@@ -73,8 +73,10 @@ def test_a_center_that_is_not_there_is_refused(org: Org) -> None:
 
 @pytest.mark.evidence("center-verbs")
 def test_a_center_is_neither_changed_nor_deleted(org: Org) -> None:
-    found = center(org)
-    for answer in (org.patch(f"/sobjects/CallCenter/{found['Id']}", {"Name": "x"}), org.delete(f"/sobjects/CallCenter/{found['Id']}")):
+    center(org)
+    # Of a center that is not there: an org that took the verb after all would change nothing.
+    url = "/sobjects/CallCenter/04v000000000001AAA"
+    for answer in (org.patch(url, {"Name": "x"}), org.delete(url)):
         assert (answer.status_code, code_of(answer)) == (405, "METHOD_NOT_ALLOWED")
 
 
@@ -94,8 +96,10 @@ def test_holders_of_the_telephony_permissions_are_found_by_any_set(org: Org) -> 
 @pytest.mark.evidence("service-user")
 def test_service_cloud_users_are_told_by_a_field(org: Org) -> None:
     org.need_field("User", "UserPermissionsSupportUser")
-    everybody = {row["Id"] for row in org.soql("SELECT Id FROM User")}
-    some = {row["Id"] for row in org.soql("SELECT Id FROM User WHERE UserPermissionsSupportUser = true")}
-    others = {row["Id"] for row in org.soql("SELECT Id FROM User WHERE UserPermissionsSupportUser = false")}
-    assert some | others == everybody
-    assert not some & others
+
+    def count(condition: str) -> int:
+        return int(org.query(f"SELECT COUNT() FROM User{condition}").json()["totalSize"])
+
+    some, others = count(" WHERE UserPermissionsSupportUser = true"), count(" WHERE UserPermissionsSupportUser = false")
+    assert some + others == count("")
+    assert org.is_live or (some and others)

@@ -118,10 +118,14 @@ def test_sets_of_profiles_and_of_groups_tell_what_they_are(org: Org) -> None:
 
 @pytest.mark.evidence("set-closed")
 def test_the_set_of_a_profile_is_not_written_as_a_set(org: Org) -> None:
-    owned = org.soql("SELECT Id, Label FROM PermissionSet WHERE IsOwnedByProfile = true LIMIT 1")[0]
+    owned = org.soql("SELECT Id, Description FROM PermissionSet WHERE IsOwnedByProfile = true LIMIT 1")[0]
+    org.restore.append(("PermissionSet", owned["Id"], {"Description": owned["Description"]}))
     answer = org.patch(f"/sobjects/PermissionSet/{owned['Id']}", {"Description": org.name("closed")})
     assert answer.status_code in REFUSED
-    assert org.delete(f"/sobjects/PermissionSet/{owned['Id']}").status_code in REFUSED
+    org.restore.clear()
+    if not org.is_live:
+        # Never tried in a real org: what if it took it?
+        assert org.delete(f"/sobjects/PermissionSet/{owned['Id']}").status_code in REFUSED
 
 
 @pytest.mark.evidence("set-closed")
@@ -129,8 +133,10 @@ def test_a_package_s_set_is_not_written(org: Org) -> None:
     found = org.soql("SELECT Id, Description FROM PermissionSet WHERE NamespacePrefix != null AND IsOwnedByProfile = false LIMIT 1")
     if not found:
         pytest.skip("this org has no package with a permission set")
+    org.restore.append(("PermissionSet", found[0]["Id"], {"Description": found[0]["Description"]}))
     answer = org.patch(f"/sobjects/PermissionSet/{found[0]['Id']}", {"Description": org.name("closed")})
     assert answer.status_code in REFUSED
+    org.restore.clear()
     again = org.soql(f"SELECT Description FROM PermissionSet WHERE Id = '{found[0]['Id']}'")
     assert again[0]["Description"] == found[0]["Description"]
 
@@ -252,6 +258,9 @@ def test_edit_on_a_field_needs_read(org: Org) -> None:
     answer = field_row(org, set_id, name, PermissionsEdit=True, PermissionsRead=False)
     assert (answer.status_code, code_of(answer)) == (400, "FIELD_INTEGRITY_EXCEPTION")
     assert org.soql(f"SELECT Id, SobjectType, Field FROM FieldPermissions WHERE ParentId = '{set_id}'") == []
+    readable = field_row(org, set_id, name, PermissionsRead=True).json()["id"]
+    changed = org.patch(f"/sobjects/FieldPermissions/{readable}", {"PermissionsEdit": True, "PermissionsRead": False})
+    assert (changed.status_code, code_of(changed)) == (400, "FIELD_INTEGRITY_EXCEPTION")
 
 
 @pytest.mark.evidence("field-rights")
@@ -327,7 +336,7 @@ def test_access_to_a_class_is_given_and_taken_but_not_changed(org: Org) -> None:
     changed = org.patch(f"/sobjects/SetupEntityAccess/{access}", {"SetupEntityId": classes[0]["Id"]})
     assert (changed.status_code, code_of(changed)) == (405, "METHOD_NOT_ALLOWED")
     again = org.post("/sobjects/SetupEntityAccess", {"ParentId": set_id, "SetupEntityId": classes[0]["Id"]})
-    assert (again.status_code, code_of(again)) == (400, "DUPLICATE_VALUE")
+    assert again.status_code == 400
     assert org.delete(f"/sobjects/SetupEntityAccess/{access}").status_code == 204
 
 
@@ -335,4 +344,3 @@ def test_access_to_a_class_is_given_and_taken_but_not_changed(org: Org) -> None:
 def test_access_to_a_class_that_is_not_there_is_refused(org: Org) -> None:
     answer = org.post("/sobjects/SetupEntityAccess", {"ParentId": org.permission_set(), "SetupEntityId": "01p000000000001AAA"})
     assert answer.status_code == 400
-    assert code_of(answer) == "INVALID_CROSS_REFERENCE_KEY"

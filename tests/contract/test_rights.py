@@ -56,6 +56,8 @@ def test_a_user_who_may_only_look_assigns_nothing(org: Org, reader: Org) -> None
 @pytest.mark.evidence("rights-write")
 def test_a_user_who_may_only_look_changes_no_user(org: Org, reader: Org) -> None:
     person = org.person()
+    before = org.soql(f"SELECT LastName FROM User WHERE Id = '{person['Id']}'")[0]
+    org.restore.append(("User", person["Id"], {"LastName": before["LastName"]}))
     answer = reader.patch(f"/sobjects/User/{person['Id']}", {"LastName": org.name("forbidden")})
     assert answer.status_code in range(400, 500)
     assert org.soql(f"SELECT Id FROM User WHERE LastName LIKE '{org.prefix}%'") == []

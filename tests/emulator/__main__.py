@@ -61,8 +61,8 @@ def ports_of(text: str, count: int) -> list[int] | None:
     if not text.strip():
         return None
     ports = [part.strip() for part in text.split(",")]
-    if len(ports) != count or not all(port.isdigit() for port in ports):
-        raise SystemExit(f"--ports wants {count} numbers, comma separated")
+    if len(ports) != count or not all(port.isdigit() and int(port) < 65_536 for port in ports):
+        raise SystemExit(f"--ports wants {count} numbers up to 65535, comma separated")
     return [int(port) for port in ports]
 
 
@@ -93,6 +93,14 @@ def fleet_of(options: argparse.Namespace) -> Fleet:
     orgs = chosen(seed.fleet(), options.orgs)
     rebuild = {org.name: (lambda name=org.name: rebuilt(name)) for org in orgs}
     return Fleet(orgs, ports_of(options.ports, len(orgs)), rebuild, plain_http=options.plain_http)
+
+
+def _started(options: argparse.Namespace) -> Fleet:
+    """The same; a port that somebody else has is told."""
+    try:
+        return fleet_of(options)
+    except OSError as taken:
+        raise SystemExit(f"--ports {options.ports or '(free ones)'}: {taken.strerror or taken}") from taken
 
 
 def how_to_connect(fleet: Fleet, inventory: Path | None, *, own: bool = False) -> str:
@@ -138,10 +146,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_unused: done.set())
-    with fleet_of(options) as fleet:
-        written = _write_inventory(fleet, options.write_inventory)
-        if options.pid_file:
-            options.pid_file.write_text(f"{os.getpid()}\n", encoding="utf-8")
+    with _started(options) as fleet:
+        try:
+            written = _write_inventory(fleet, options.write_inventory)
+            if options.pid_file:
+                options.pid_file.write_text(f"{os.getpid()}\n", encoding="utf-8")
+        except OSError as refused:
+            raise SystemExit(f"{refused.filename} cannot be written: {refused.strerror}") from refused
         print(how_to_connect(fleet, options.write_inventory, own=options.seed is not None))
         if options.proxy:
             print(f"\nFor clients that insist on Salesforce's hosts:\n  HTTPS_PROXY={fleet.proxy().url} REQUESTS_CA_BUNDLE={fleet.ca_path}")

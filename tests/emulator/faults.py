@@ -10,6 +10,7 @@ record lock, a customer's own validation rule or a customer's own trigger does, 
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from collections.abc import Mapping
@@ -119,9 +120,9 @@ class Refuse:
 
 @dataclass(frozen=True)
 class ApexLimit:
-    """A customer's trigger that queries once a record: where a chunk (the records of one type that a collection, one level of a tree, collated
-    subrequests of a composite, a SOAP call or a bulk job write together, up to 200) has more than `over` records of this sObject, the trigger hits the governor limit and every record of the chunk fails.
-    times counts chunks."""
+    """A customer's trigger that queries once a record. A chunk is the records of one type that a collection, one level of a tree, collated
+    subrequests of a composite, a SOAP call or a bulk job write together, up to 200. Where it has more than `over` records of this sObject, the
+    trigger hits the governor limit and every record of the chunk fails. times counts chunks."""
 
     sobject: str = "User"
     over: int = 100
@@ -313,17 +314,26 @@ def from_json(described: Mapping[str, Any]) -> Fault:
         raise ValueError(f"unknown action {name!r}; known are {', '.join(sorted(ACTIONS))}")
     matching = {key: options.pop(key) for key in MATCHING if key in options}
     kinds: dict[str, Any] = get_type_hints(ACTIONS[name])
+    _require_options(name, options)
     for key, value in (*options.items(), *matching.items()):
         _require_kind(key, value, kinds.get(key) or MATCHING_KINDS.get(key))
+        _require_bounds(key, value)
     for key in ("ops", "fields"):
         if key in options:
             options[key] = tuple(options[key])
     for key in ("match_path", "match_body"):
         _require_pattern(key, matching.get(key) or "")
-    try:
-        return Fault(ACTIONS[name](**options), **matching)
-    except TypeError as refused:
-        raise ValueError(str(refused).replace("__init__()", name)) from refused
+    return Fault(ACTIONS[name](**options), **matching)
+
+
+def _require_options(name: str, options: Mapping[str, Any]) -> None:
+    known = fields(ACTIONS[name])
+    unknown = [key for key in options if key not in {one.name for one in known}]
+    if unknown:
+        raise ValueError(f"{name} has no option {unknown[0]}; it has {', '.join((*(one.name for one in known), *MATCHING))}")
+    missing = [one.name for one in known if one.default is MISSING and one.default_factory is MISSING and one.name not in options]
+    if missing:
+        raise ValueError(f"{name} wants {', '.join(missing)}")
 
 
 def as_json(fault: Fault) -> dict[str, Any]:
@@ -359,6 +369,29 @@ def _require_kind(key: str, value: Any, kind: Any) -> None:
             return
     if accepted:
         raise ValueError(f"{key} cannot be {value!r}")
+
+
+BOUNDS = {
+    "status": (200, 599),
+    "seconds": (0, 3_600),
+    "pieces": (1, 10_000),
+    "keep": (0, 1),
+    "over": (0, 200),
+    "times": (1, math.inf),
+    "skip": (0, math.inf),
+}
+
+
+def _require_bounds(key: str, value: Any) -> None:
+    least, most = BOUNDS.get(key, (-math.inf, math.inf))
+    if isinstance(value, (int, float)) and not least <= value <= most:
+        raise ValueError(f"{key} cannot be {value}: {least} is the least{f', {most} the most' if most < math.inf else ''}")
+
+
+def require_sobject(org: Org, fault: Fault) -> None:
+    """Raises ValueError where the fault waits for records that the org has no sObject for."""
+    if isinstance(fault.action, (Lock, Refuse, ApexLimit)) and org.schema.sobject(fault.action.sobject) is None:
+        raise ValueError(f"the org has no sObject {fault.action.sobject}")
 
 
 def _require_pattern(key: str, pattern: str) -> None:

@@ -63,7 +63,7 @@ rule(
 rule(
     "merge_records",
     says="merge keeps the master, updated with the values given, deletes the one or two others with MasterRecordId set, and makes the master the "
-    "parent of their children; leads, contacts and accounts only",
+    "parent of their children; leads, contacts and accounts here (cases: 501)",
     grade=Grade.DOCUMENTED,
     source=f"{GUIDE}, merge()",
 )
@@ -257,10 +257,14 @@ def _filled(org: Org, user: str, sobject: str, record: Mapping[str, Any], values
 
 
 MERGEABLE = ("Lead", "Contact", "Account")
+MERGED_ELSEWHERE = ("case", "individual")
+"""Types that real orgs merge, too."""
 
 
 def require_mergeable(sobject: str) -> None:
     """Raises ApiError for a type that cannot be merged: real orgs refuse the whole call for it."""
+    if sobject.lower() in MERGED_ELSEWHERE:
+        raise NotEmulated(f"merging {sobject} records")
     if sobject.lower() not in {name.lower() for name in MERGEABLE}:
         raise ApiError(400, "INVALID_TYPE_FOR_OPERATION", "entity type does not support merge", ())
 

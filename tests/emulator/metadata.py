@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -149,6 +150,10 @@ def set_profile_conditions(
     wrong = [name for name, minutes in hours.items() if name not in known or minutes % 60 or not 0 <= minutes <= 1440]
     if wrong:
         raise ValueError(f"no login hours: {', '.join(wrong)}")
+    for one in login_ip_ranges:
+        first, last = ip_address(one["startAddress"]), ip_address(one["endAddress"])
+        if first.version != last.version or int(first) > int(last):
+            raise ValueError(f"no range of addresses: {first} to {last}")
     ranges = tuple(IpRange(one["startAddress"], one["endAddress"], one.get("description")) for one in login_ip_ranges)
     org.seed_info.setdefault("profile_conditions", {})[str(found[0]["Id"])] = ProfileConditions(hours, ranges)
 

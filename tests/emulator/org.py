@@ -150,7 +150,7 @@ class Chunk:
 
 @dataclass
 class _Memo:
-    """Answers that stay right until something is written."""
+    """Answers that stay right until something is written that decides on rights."""
 
     generation: int = -1
     flags: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
@@ -205,7 +205,6 @@ class Org:
         self._setup_ids: dict[tuple[str, str], str] = {}
         """By key prefix and name, the Ids of list views and layouts that somebody has asked for."""
         self._counted: tuple[datetime, dict[str, int]] | None = None
-        self._generation = 0
         self._memo = _Memo()
         self.access_generation = 0
         """Moves with every write that can change what somebody sees."""
@@ -267,7 +266,6 @@ class Org:
             for record in records:
                 record.update(self._named(found, record))
                 record.update(full_name(found, record))
-            self._generation += 1
             stale(self, found.name)
             self._store.insert_many(found.name, common, records)
         return [str(record["Id"]) for record in records]
@@ -287,7 +285,6 @@ class Org:
         found = self._known(sobject)
         record_id = str(to_18(id) or id)
         with self._store.lock:
-            self._generation += 1
             stale(self, found.name)
             self._store.remove(found.name, record_id, found.soft_delete if soft is None else soft, stamp(self.clock()))
 
@@ -507,7 +504,6 @@ class Org:
                     yield
             except BaseException:
                 del self.writes[mark:]
-                self._generation += 1
                 self.access_generation += 1
                 raise
 
@@ -527,7 +523,6 @@ class Org:
 
     def forget(self) -> None:
         """Answers that were right for another state: find everything out anew."""
-        self._generation += 1
         self.access_generation += 1
         self._counted = None
         self._versions.clear()
@@ -537,10 +532,11 @@ class Org:
 
     def permissions_of(self, user: str) -> frozenset[str]:
         """User permissions, without the prefix "Permissions", of the user's profile and of every set granted now."""
-        record = self.get("User", user)
-        if record is None:
+        found = self._store.find("User", {"Id": to_18(user) or user}, ("Id", "ProfileId"))
+        if not found:
             return frozenset()
-        granted = self._flags("Profile", record["ProfileId"]) if record.get("ProfileId") else frozenset()
+        record = found[0]
+        granted = self._flags("Profile", record["ProfileId"]) if record["ProfileId"] else frozenset()
         for assignment in self.find("PermissionSetAssignment", AssigneeId=record["Id"]):
             if assignment["PermissionSetId"] and self.is_granted(assignment):
                 granted |= self._flags("PermissionSet", assignment["PermissionSetId"])
@@ -555,8 +551,8 @@ class Org:
 
     def _flags(self, sobject: str, record_id: str) -> frozenset[str]:
         with self._store.lock:
-            if self._memo.generation != self._generation:
-                self._memo = _Memo(self._generation)
+            if self._memo.generation != self.access_generation:
+                self._memo = _Memo(self.access_generation)
             key = (sobject, record_id)
             if key not in self._memo.flags:
                 record = self._store.get(sobject, record_id) or {}
@@ -660,13 +656,11 @@ class Org:
     def _insert(self, sobject: SObject, record: dict[str, Any]) -> None:
         record.update(full_name(sobject, record))
         with self._store.lock:
-            self._generation += 1
-            stale(self, sobject.name)
+            stale(self, sobject.name, record)
             self._store.insert(sobject.name, record)
 
     def _update(self, sobject: SObject, record_id: str, record: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
         with self._store.lock:
-            self._generation += 1
             stale(self, sobject.name)
             self._store.update(sobject.name, record_id, {**changed, **full_name(sobject, record)})
 

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.clock import clock_of
 from emulator.model import Schema
+from emulator.store import closed_with
 
 if TYPE_CHECKING:
     from emulator.org import Org
 
 # What belongs to the process, or is remembered only to be quick and found out again.
 _LEFT_OUT = frozenset(
-    {"_store", "clock", "extra_before", "_memo", "_versions", "_picklists", "_generation", "access_generation", "remembered", "_counted"}
+    {"_store", "clock", "extra_before", "_memo", "_versions", "_picklists", "access_generation", "remembered", "_counted"}
 )
 
 
@@ -33,8 +34,8 @@ class Snapshot:
     stands_at: datetime | None
     taken: datetime
 
-    def __del__(self) -> None:
-        self.rows.close()
+    def __post_init__(self) -> None:
+        closed_with(self, self.rows)
 
 
 def take(org: Org) -> Snapshot:

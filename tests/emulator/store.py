@@ -10,11 +10,11 @@ byte by byte. Booleans are stored as 0 and 1 and handed out as bool. An empty te
 
 from __future__ import annotations
 
-import atexit
 import json
 import re
 import sqlite3
 import threading
+import weakref
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,6 +27,10 @@ from emulator.model import Field, Schema, SObject
 
 TEXT_TYPES = frozenset({"string", "picklist", "multipicklist", "combobox", "textarea", "email", "phone", "url"})
 NUMBER_TYPES = frozenset({"int", "double", "currency", "percent"})
+TRANSLATED = frozenset({"boolean", "address", "location"})
+"""Types that are stored in another way than the API shows them."""
+_Selection = tuple[tuple[str, ...], str, list[tuple[str, Field]]]
+
 DELETED = "__deleted"
 """Hidden column: 1 for a soft-deleted row. Not a field; SOQL cannot name it."""
 
@@ -95,6 +99,12 @@ def from_column(item: Field, value: Any) -> Any:
     return value
 
 
+def closed_with(owner: object, connection: sqlite3.Connection) -> None:
+    """Close the connection when its owner is gone, or at the end. Python 3.13 warns of a connection that nobody closed; a __del__ would come
+    too late where owner and connection go together."""
+    weakref.finalize(owner, connection.close)
+
+
 @dataclass
 class _Blank:
     """Empty tables for a schema, to copy: made when a second store has that schema, as orgs of a fleet do."""
@@ -102,14 +112,9 @@ class _Blank:
     schema: Schema
     rows: sqlite3.Connection | None = None
 
-    def __del__(self) -> None:
-        if self.rows is not None:
-            self.rows.close()
-
 
 _BLANKS: deque[_Blank] = deque(maxlen=8)
 _BLANKS_LOCK = threading.Lock()
-atexit.register(_BLANKS.clear)
 
 
 class Store:
@@ -119,12 +124,14 @@ class Store:
         self.lock = threading.RLock()
         self.schema = Schema()
         self._connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None, cached_statements=512)
+        closed_with(self, self._connection)
         self._connection.create_collation("SOQL", compare_text)
         self._connection.create_function("SOQL_LIKE", 2, like, deterministic=True)
         self._connection.create_function("SOQL_SHUFFLE", 1, shuffled, deterministic=True)
         self._connection.execute(f'CREATE TABLE {quoted(TOMBSTONES)} ("Id" TEXT PRIMARY KEY, "SObject" TEXT NOT NULL, "At" TEXT NOT NULL)')
         self._depth = 0
         self._inserts: dict[str, str] = {}
+        self._selections: dict[tuple[str, tuple[str, ...]], _Selection] = {}
         self._begin(schema)
 
     @property
@@ -144,6 +151,7 @@ class Store:
                 _BLANKS.append(_Blank(schema))
             else:
                 known.rows = self.copied()
+                closed_with(known, known.rows)
 
     def evolve(self, schema: Schema) -> None:
         """Make room for the objects and columns of that schema; what it no longer names is kept but cannot be reached."""
@@ -153,11 +161,14 @@ class Store:
                 if before is None:
                     self._create_table(sobject)
                     continue
-                for name, item in sobject.fields.items():
-                    if name not in before.fields:
+                added = [item for name, item in sobject.fields.items() if name not in before.fields]
+                there = {row[1] for row in self._connection.execute(f"PRAGMA table_info({quoted(sobject.name)})")} if added else set()
+                for item in added:
+                    if item.name not in there:
                         self._add_column(sobject, item)
             self.schema = schema
             self._inserts.clear()
+            self._selections.clear()
 
     def _create_table(self, sobject: SObject) -> None:
         columns = ['"Id" TEXT PRIMARY KEY']
@@ -168,12 +179,11 @@ class Store:
             self._index(sobject, item)
 
     def _add_column(self, sobject: SObject, item: Field) -> None:
-        columns = {row[1] for row in self._connection.execute(f"PRAGMA table_info({quoted(sobject.name)})")}
-        if item.name not in columns:
-            self._connection.execute(f"ALTER TABLE {quoted(sobject.name)} ADD COLUMN {quoted(item.name)} {column_type(item)}")
-            default = to_column(item, False if item.type == "boolean" and item.default is None else item.default)
+        self._connection.execute(f"ALTER TABLE {quoted(sobject.name)} ADD COLUMN {quoted(item.name)} {column_type(item)}")
+        default = to_column(item, False if item.type == "boolean" and item.default is None else item.default)
+        if default is not None:
             self._connection.execute(f"UPDATE {quoted(sobject.name)} SET {quoted(item.name)} = ?", (default,))
-            self._index(sobject, item)
+        self._index(sobject, item)
 
     def _index(self, sobject: SObject, item: Field) -> None:
         wanted = (
@@ -283,8 +293,9 @@ class Store:
         rows = self._select(self._sobject(sobject_name), '"Id" = ?', [record_id], include_deleted=include_deleted)
         return rows[0] if rows else None
 
-    def find(self, sobject_name: str, equals: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Rows whose columns equal these values; a list, tuple or set means any of its members."""
+    def find(self, sobject_name: str, equals: Mapping[str, Any], only: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+        """Rows whose columns equal these values; a list, tuple or set means any of its members. only: the columns wanted, in the schema's
+        spelling (all of them where it is empty)."""
         sobject = self._sobject(sobject_name)
         conditions: list[str] = []
         parameters: list[object] = []
@@ -301,18 +312,33 @@ class Store:
                 continue
             conditions.append(f"{quoted(item.name)} IS ?")
             parameters.append(to_column(item, value))
-        return self._select(sobject, " AND ".join(conditions) or "1", parameters, include_deleted=False)
+        return self._select(sobject, " AND ".join(conditions) or "1", parameters, include_deleted=False, only=only)
 
-    def _select(self, sobject: SObject, condition: str, parameters: Sequence[object], *, include_deleted: bool) -> list[dict[str, Any]]:
-        names = ", ".join(quoted(name) for name in sobject.fields)
+    def _select(
+        self, sobject: SObject, condition: str, parameters: Sequence[object], *, include_deleted: bool, only: tuple[str, ...] = ()
+    ) -> list[dict[str, Any]]:
         alive = "1" if include_deleted else f"{quoted(DELETED)} = 0"
         with self.lock:
+            names, listed, translated = self._selection(sobject, only)
             cursor = self._connection.execute(
-                f"SELECT {names} FROM {quoted(sobject.name)} WHERE {alive} AND ({condition}) ORDER BY rowid", list(parameters)
+                f"SELECT {listed} FROM {quoted(sobject.name)} WHERE {alive} AND ({condition}) ORDER BY rowid", list(parameters)
             )
-            rows = cursor.fetchall()
-        items = list(sobject.fields.items())
-        return [{name: from_column(item, value) for (name, item), value in zip(items, row, strict=True)} for row in rows]
+            rows = [dict(zip(names, row, strict=True)) for row in cursor]
+        for record in rows:
+            for name, item in translated:
+                value = record[name]
+                if value is not None:
+                    record[name] = bool(value) if item.type == "boolean" else from_column(item, value)
+        return rows
+
+    def _selection(self, sobject: SObject, only: tuple[str, ...]) -> _Selection:
+        """The columns' names, how a statement lists them, and those that are not shown as they are stored."""
+        key = (sobject.name, only)
+        if key not in self._selections:
+            names = only or tuple(sobject.fields)
+            translated = [(name, sobject.fields[name]) for name in names if sobject.fields[name].type in TRANSLATED]
+            self._selections[key] = names, ", ".join(map(quoted, names)), translated
+        return self._selections[key]
 
     def was_deleted(self, record_id: str) -> bool:
         """True where a record of that Id was removed, softly or for good."""
@@ -361,6 +387,7 @@ class Store:
             copy.backup(self._connection)
             self.schema = schema
             self._inserts.clear()
+            self._selections.clear()
 
     def tally(self, sobject_name: str, by: str, **equals: Any) -> dict[Any, int]:
         """How many rows have each value of that column, among those whose columns equal these values; deleted ones left out."""
@@ -385,7 +412,3 @@ class Store:
     def close(self) -> None:
         with self.lock:
             self._connection.close()
-
-    def __del__(self) -> None:
-        # Python 3.13 warns of a connection that nobody closed.
-        self._connection.close()

@@ -18,7 +18,7 @@ from emulator.external_ids import reference_by_key
 from emulator.ids import is_shaped_like_id, to_18
 from emulator.json_values import converted, from_text
 from emulator.model import Field, SObject
-from emulator.rules.registry import Grade, Op, rule
+from emulator.rules.registry import Grade, Op, Switch, rule
 from emulator.store import TEXT_TYPES
 
 if TYPE_CHECKING:
@@ -36,17 +36,40 @@ rule(
     grade=Grade.QUOTED,
     source="golden errors.json: field not writable",
 )
+MISSING_REFERENCE = Switch("missing_reference_code", ("INVALID_CROSS_REFERENCE_KEY", "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"))
+MISSING_WORDS = {
+    "INVALID_CROSS_REFERENCE_KEY": "invalid cross reference id",
+    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": "insufficient access rights on cross-reference id",
+}
+WRONG_PREFIX = Switch("wrong_prefix_code", ("MALFORMED_ID", "FIELD_INTEGRITY_EXCEPTION"))
+
 rule(
     "malformed_id",
-    says="an Id with a wrong checksum, length or key prefix is refused with MALFORMED_ID; the field's label leads the message",
+    says="an Id with a wrong checksum is refused with MALFORMED_ID; the label of the field leads the message: Record ID of a custom object, "
+    "Account ID of an account",
     grade=Grade.RECORDED,
-    source="golden errors.json: 18-char id with a wrong checksum (wrong prefix and length: facts contact-center-api 11, generic)",
+    source="golden errors.json: 18-char id with a wrong checksum (a custom object's; Account ID, Contact ID: examples of the REST API Developer Guide)",
+)
+rule(
+    "id_of_another_shape",
+    says="what has not 15 or 18 characters of an Id is refused in the same words",
+    grade=Grade.QUOTED,
+    source="forcedotcom/sfdx-simple#39 and StevenMMortimer/salesforcer#136 (MALFORMED_ID for texts in lookups)",
+)
+rule(
+    "reference_of_another_prefix",
+    says="an Id whose key prefix the lookup cannot point at is refused in the same words; the code",
+    grade=Grade.INFERRED,
+    source="REST API Developer Guide, Insert or Update Blob Data, prints MALFORMED_ID (Folder ID); public posts show FIELD_INTEGRITY_EXCEPTION "
+    "(Owner ID, Related To ID): which lookups answer which is not stated",
+    switch=WRONG_PREFIX,
 )
 rule(
     "missing_reference",
-    says="a reference to a record that does not exist is refused with INVALID_CROSS_REFERENCE_KEY",
-    grade=Grade.QUOTED,
-    source="facts contact-center-api 11: invalid cross reference id",
+    says="a reference to a record that does not exist is refused; the code",
+    grade=Grade.INFERRED,
+    source="both are quoted for references that lead nowhere: mdapi-issues/scratch-org-bug-roles-are-broken, README; SalesforceFoundation/NPSP#3020",
+    switch=MISSING_REFERENCE,
 )
 rule(
     "restricted_picklist",
@@ -58,7 +81,7 @@ rule(
     "text_too_long",
     says="a text longer than its field is refused with STRING_TOO_LONG",
     grade=Grade.QUOTED,
-    source="facts permission-api C4: too long",
+    source="CoderDojo/community-platform#762 and other public logs (data value too large ... max length)",
 )
 rule(
     "required_fields",
@@ -152,24 +175,25 @@ def reference(org: Org, item: Field, value: str) -> str:
         stranger = org.schema.by_prefix(record_id[:3]) is None
         if not item.reference_to or (stranger and (len(targets) < len(item.reference_to) or len(targets) > 1)):
             raise NotEmulated(f"a reference to {record_id[:3]} records in {item.name}")
-        raise malformed(item.label, value, item.name)
+        raise malformed(item.label, value, item.name, org.switches[WRONG_PREFIX.name])
     found = org.state_of(target.name, record_id)
     if found == "deleted":
         raise ApiError(400, "ENTITY_IS_DELETED", "entity is deleted", ())
     if found == "missing":
-        raise ApiError(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ())
+        code = org.switches[MISSING_REFERENCE.name]
+        raise ApiError(400, code, MISSING_WORDS[code], ())
     return record_id
 
 
-def malformed(label: str, value: str, name: str) -> ApiError:
-    return ApiError(400, "MALFORMED_ID", f"{label}: id value of incorrect type: {value}", (name,))
+def malformed(label: str, value: str, name: str, code: str = "MALFORMED_ID") -> ApiError:
+    return ApiError(400, code, f"{label}: id value of incorrect type: {value}", (name,))
 
 
 def record_id_of(sobject: SObject, value: str) -> str:
     """The 18-character Id of a record of that object, as a write names it. Raises MALFORMED_ID."""
     record_id = to_18(value) if is_shaped_like_id(value) else None
     if record_id is None or record_id[:3] not in (sobject.key_prefix, "000"):
-        raise malformed("Record ID", value, "Id")
+        raise malformed("Record ID" if sobject.custom else sobject.fields["Id"].label, value, "Id")
     return record_id
 
 

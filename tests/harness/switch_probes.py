@@ -326,6 +326,12 @@ def _set_licence_goes_back(org: Org) -> object:
     return seats(org, "without_set")
 
 
+@probe("set_licence_still_needed")
+def _set_licence_still_needed(org: Org) -> object:
+    held = org.find("PermissionSetLicenseAssign", AssigneeId=user(org, "agent"))[0]["Id"]
+    return outcome(lambda: org.delete(admin(org), "PermissionSetLicenseAssign", held))
+
+
 @probe("used_licenses_column")
 def _used_licenses_column(org: Org) -> object:
     assign(org, user(org, "without_set"), org.seed_info["set_ids"]["voice_agent"])
@@ -372,6 +378,12 @@ def _regrant_after_expiry(org: Org) -> object:
 @probe("past_expiration_date")
 def _past_expiration_date(org: Org) -> object:
     return outcome(lambda: assign(org, user(org, "without_set"), new_set(org), ExpirationDate="2020-01-01T00:00:00.000Z"))
+
+
+@probe("missing_reference_code")
+def _missing_reference_code(org: Org) -> object:
+    body = {"ParentId": new_set(org), "SetupEntityId": "01p000000000001AAA"}
+    return outcome(lambda: org.create(admin(org), "SetupEntityAccess", body))
 
 
 # --- users and contact centers ---
@@ -517,6 +529,24 @@ def _duplicate_routing_map_code(org: Org) -> object:
     return outcome(lambda: org.create(admin(org), "CallCenterRoutingMap", body))
 
 
+def _new_map(org: Org, role: str, name: str) -> str:
+    ids = {"CallCenterId": center(org), "ReferenceRecordId": user(org, role)}
+    return outcome(
+        lambda: org.create(admin(org), "CallCenterRoutingMap", {**ids, "DeveloperName": name, "MasterLabel": "A", "ExternalId": "A"})
+    )
+
+
+@probe("routing_map_of_outsider")
+def _routing_map_of_outsider(org: Org) -> object:
+    return _new_map(org, "agent", "A")
+
+
+@probe("routing_map_names")
+def _routing_map_names(org: Org) -> object:
+    patch(org, "agent", CallCenterId=center(org))
+    return _new_map(org, "agent", "005_04v")
+
+
 @probe("lock_status")
 def _lock_status(org: Org) -> object:
     return locked(org, user(org, "agent")).status
@@ -541,6 +571,11 @@ def _hard_deleted_record(org: Org) -> object:
 @probe("missing_record")
 def _missing_record(org: Org) -> object:
     return outcome(lambda: org.update(admin(org), "Account", "001000000000001AAA", {"Name": "x"}))
+
+
+@probe("wrong_prefix_code")
+def _wrong_prefix_code(org: Org) -> object:
+    return patch(org, "agent", CallCenterId=user(org, "agent"))
 
 
 @probe("json_types")

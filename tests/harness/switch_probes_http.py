@@ -354,6 +354,14 @@ def _ran(door: Door, data: str, sobject: str = "Account", operation: str = "inse
     return shown["state"], shown["numberRecordsFailed"]
 
 
+@probe("bulk_second_upload_code")
+def _bulk_second_upload_code(door: Door) -> object:
+    job = _opened(door)
+    for _unused in range(2):
+        door.call("PUT", f"/jobs/ingest/{job}/batches", data=b"Name\nAcme\n", headers={"Content-Type": "text/csv"})
+    return told(door.call("PATCH", f"/jobs/ingest/{job}", json={"state": "UploadComplete"}))
+
+
 @probe("bulk_pace")
 def _bulk_pace(door: Door) -> object:
     job = _loaded(door, "Name\nAcme\n")

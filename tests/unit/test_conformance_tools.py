@@ -377,6 +377,10 @@ def test_a_live_run_leaves_nothing_behind(run_live: Callable[..., tuple[int, str
     assert {name: len(org.find(name)) for name in COUNTED} == {name: len(untouched.find(name)) for name in COUNTED}
     before = {row["Username"]: row["CallCenterId"] for row in untouched.find("User")}
     assert {row["Username"]: row["CallCenterId"] for row in org.find("User")} == before
+    theirs = {row["Id"] for name in ("User", "CallCenter", "PermissionSet", "PermissionSetAssignment") for row in untouched.find(name)}
+    deleted = [entry.path for entry in fleet["acme-real"].journal.entries if entry.method == "DELETE"]
+    assert deleted
+    assert [path for path in deleted if any(one in path for one in theirs)] == [], "a live run tries to delete what it did not make"
 
 
 def test_a_live_run_in_production_stops_before_it_writes(run_live: Callable[..., tuple[int, str, Fleet]]) -> None:
@@ -413,3 +417,30 @@ def test_switches_are_drawn_the_same_for_the_same_seed() -> None:
     assert drawn("random:1") == drawn("random:1") != drawn("random:2")
     assert set(drawn("random:1")) == set(switches())
     assert drawn("setup_reads=open,row_order=shuffled") == {"setup_reads": "open", "row_order": "shuffled"}
+
+
+class Answering:
+    """A session that answers every request with one status and body, and remembers what was asked."""
+
+    def __init__(self, status: int, body: object) -> None:
+        self.answer = requests.Response()
+        self.answer.status_code = status
+        self.answer._content = json.dumps(body).encode()
+
+    def get(self, _url: str, **_options: Any) -> requests.Response:
+        return self.answer
+
+    patch = delete = get
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "left"), [(401, [{"errorCode": "INVALID_SESSION_ID"}], 2), (503, "maintenance", 2), (404, [], 1)]
+)
+def test_what_cannot_be_shown_to_be_gone_or_put_back_is_told(status: int, body: object, left: int) -> None:
+    org = door.Org("https://org.example", Answering(status, body), "66.0", is_live=True)  # type: ignore[arg-type]
+    org.made = [("PermissionSet", "0PS000000000001GAA")]
+    org.restore = [("User", "005000000000001AAA", {"CallCenterId": None})]
+    told = org.clean()
+    assert len(told) == left
+    assert told[0].startswith("User 005000000000001AAA")
+    assert (org.made, org.restore) == ([], [])

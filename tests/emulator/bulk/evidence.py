@@ -27,6 +27,7 @@ BAD_PROPERTY = Switch("bulk_bad_property_code", ("JSON_PARSER_ERROR", "INVALIDJO
 QUERY_REFUSAL = Switch("bulk_query_refusal", ("at_creation", "job_failed"))
 DATETIMES = Switch("bulk_datetimes", ("zulu", "offset"))
 UNPROCESSED = Switch("bulk_unprocessed_form", ("as_uploaded", "quoted"))
+SECOND_UPLOAD = Switch("bulk_second_upload_code", ("INVALIDJOB", "BULK_API_ERROR"))
 VERSION_CODE = Switch("bulk_version_conflict_code", ("INVALIDJOB", "API_ERROR"))
 UNKNOWN_OBJECT = Switch("bulk_unknown_object_code", ("INVALIDENTITY", "INVALIDJOB"))
 
@@ -145,9 +146,16 @@ rule(
 )
 rule(
     "bulk_one_upload",
-    says="a second PUT is taken, and then closing is refused: INVALIDJOB 'Found multipe contents for job: <id>, please …'",
+    says="a second PUT is taken, and then closing is refused: 'Found multipe contents for job: <id>, please …'",
     grade=Grade.QUOTED,
-    source="salesforce.stackexchange.com, Providing multiple batches to the Bulk API 2.0 (the answer of v43.0)",
+    source="salesforce.stackexchange.com, Providing multiple batches to the Bulk API 2.0 (the answer of v43.0); comments in a public Java client",
+)
+rule(
+    "bulk_one_upload_code",
+    says="the code of that refusal",
+    grade=Grade.INFERRED,
+    source="both are quoted: INVALIDJOB on salesforce.stackexchange.com, BULK_API_ERROR in public notes on ingest jobs",
+    switch=SECOND_UPLOAD,
 )
 rule(
     "bulk_upload_size",

@@ -12,7 +12,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from emulator.bulk import csv_text, life
-from emulator.bulk.evidence import EARLY, EMPTY_JOB, HEADER_CASE, LOCK_SCOPE, RAGGED, TOO_LARGE, UNKNOWN_OBJECT, UNPROCESSED
+from emulator.bulk.evidence import EARLY, EMPTY_JOB, HEADER_CASE, LOCK_SCOPE, RAGGED, SECOND_UPLOAD, TOO_LARGE, UNKNOWN_OBJECT, UNPROCESSED
 from emulator.bulk.state import Done, Job, Refused
 from emulator.bulk.values import NULL, value_of
 from emulator.errors import ApiError, NotEmulated
@@ -110,7 +110,7 @@ def close(org: Org, user: str, job: Job) -> None:
             f"Found multipe contents for job: <{job.id[:15]}>, please 'Close' / 'Abort' / 'Delete' the current Job then create a new Job and"
             " make sure you only do 'PUT' once on a given Job."
         )
-        raise ApiError(400, "INVALIDJOB", message, None)
+        raise ApiError(400, org.switches[SECOND_UPLOAD.name], message, None)
     life.close(org, job, process)
 
 

@@ -16,10 +16,11 @@ from emulator.clock import clock_of
 from emulator.http_api import passwords
 from emulator.http_api.messages import Answer, Request
 from emulator.rules.registry import switches
-from emulator.stamps import stamp
+from emulator.stamps import read_stamp, stamp
 
 if TYPE_CHECKING:
     from emulator.http_api.served import Served
+    from emulator.model import SObject
 
 HERE = {
     "GET /emulator": "this page",
@@ -176,7 +177,7 @@ def _set_clock(served: Served, request: Request) -> dict[str, Any]:
     if "at" in wanted:
         target = _moment(wanted["at"])
     if "advance_seconds" in wanted:
-        target = clock() + timedelta(seconds=_number(wanted["advance_seconds"], "advance_seconds"))
+        target = _later(clock(), _number(wanted["advance_seconds"], "advance_seconds"))
     if not isinstance(wanted.get("stands", False), bool):
         raise _BadRequestError("stands is true or false")
     if "stands" in wanted:
@@ -184,6 +185,13 @@ def _set_clock(served: Served, request: Request) -> dict[str, Any]:
     if target is not None:
         clock.set(target)
     return _clock(served, request)
+
+
+def _later(moment: datetime, seconds: float) -> datetime:
+    try:
+        return moment + timedelta(seconds=seconds)
+    except (OverflowError, ValueError) as wrong:
+        raise _BadRequestError(f"advance_seconds cannot be {seconds}") from wrong
 
 
 def _moment(text: Any) -> datetime:
@@ -269,7 +277,9 @@ def _drop_fault(served: Served, number: str) -> dict[str, int]:
 
 def _add_fault(served: Served, request: Request) -> dict[str, int]:
     try:
-        return {"number": served.faults.add(faults.from_json(_json(request)))}
+        fault = faults.from_json(_json(request))
+        faults.require_sobject(served.org, fault)
+        return {"number": served.faults.add(fault)}
     except ValueError as unknown:
         raise _BadRequestError(str(unknown)) from unknown
 
@@ -302,7 +312,8 @@ def _change_settings(served: Served, request: Request) -> dict[str, Any]:
     for name, value in wanted.items():
         if name not in ("page_size", "api_limit", "latency_ms") or isinstance(value, bool) or not isinstance(value, (int, float)):
             raise _BadRequestError(f"no setting {name!r} of that kind")
-        if value < 0 or (name == "page_size" and value < 1):
+        whole = name == "latency_ms" or isinstance(value, int)
+        if value < 0 or not whole or (name == "page_size" and value < 1):
             raise _BadRequestError(f"{name} cannot be {value}")
     served.org.switches.update(chosen)
     if "page_size" in wanted:
@@ -343,6 +354,7 @@ def _drift(served: Served, request: Request) -> dict[str, Any]:
     unknown = [key for key in (*fields, *where) if sobject.field(key) is None]
     if unknown:
         raise _BadRequestError(f"{sobject.name} has no field {', '.join(unknown)}")
+    fields = {key: _drifted(sobject, key, value) for key, value in fields.items()}
     if op == "insert":
         return {"ids": [served.org.put(sobject.name, **fields)]}
     if "id" not in wanted and not where:
@@ -356,6 +368,20 @@ def _drift(served: Served, request: Request) -> dict[str, Any]:
         else:
             served.org.remove(sobject.name, record_id)
     return {"ids": found}
+
+
+def _drifted(sobject: SObject, name: str, value: Any) -> Any:
+    """The value as a record holds it. Raises _BadRequestError for one of another kind."""
+    item = sobject.field(name)
+    kind = item.type if item is not None else ""
+    if kind == "boolean" and not isinstance(value, bool):
+        raise _BadRequestError(f"{name} is true or false, not {value!r}")
+    if kind != "datetime" or value is None:
+        return value
+    try:
+        return stamp(read_stamp(str(value)))
+    except ValueError as wrong:
+        raise _BadRequestError(f"{name} is a time such as 2030-01-01T00:00:00Z, not {value!r}") from wrong
 
 
 def _expire_sessions(served: Served, request: Request) -> dict[str, int]:

@@ -74,7 +74,7 @@ def respond(served: Served, request: Request) -> Answer | None:
 
 def _controlled(served: Served, request: Request) -> Answer:
     with served.lock, served.reached_at(request.base):
-        answer = control.answer(served, request)
+        answer = _control_answer(served, request)
     if request.method != "GET":
         served.journal.record(
             at=served.org.clock(),
@@ -90,6 +90,14 @@ def _controlled(served: Served, request: Request) -> Answer:
             answered=True,
         )
     return answer
+
+
+def _control_answer(served: Served, request: Request) -> Answer:
+    try:
+        return control.answer(served, request)
+    except Exception as mistake:  # noqa: BLE001  the outermost boundary of a request: a client must get an answer
+        traceback.print_exc(file=sys.stderr)
+        return Answer(500, {"error": f"the emulator failed: {mistake!r}"})
 
 
 def _instead(struck: list[faults.RequestAction], request: Request) -> Outcome | None:

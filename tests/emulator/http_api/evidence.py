@@ -227,7 +227,8 @@ API_ENABLED = rule(
     "api_enabled",
     says="a user without API Enabled: 403 API_DISABLED_FOR_ORG",
     grade=Grade.QUOTED,
-    source="public error reports (403 with that code for users without API Enabled)",
+    source="restforce/restforce#219 and forcedotcom/salesforcedx-vscode#2387 (the code); the words differ: newer reports read 'API is disabled for "
+    "this User'",
 )
 LIMIT_INFO = rule(
     "limit_info",

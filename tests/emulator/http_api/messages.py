@@ -125,11 +125,16 @@ def json_body(request: Request) -> Any:
     if not request.body:
         raise json_error("The HTTP entity body is required, but this request has no entity body.")
     try:
-        return json.loads(request.body.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_no_number)
+        text = request.body.decode("utf-8")
+        parsed = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_number, parse_int=_whole)
+    except RecursionError as deep:
+        raise json_error("The nesting is too deep") from deep
     except UnicodeDecodeError as broken:
         raise json_error(f"Invalid UTF-8: {broken.reason}") from broken
     except json.JSONDecodeError as broken:
         raise json_error(f"{broken.msg} at [line:{broken.lineno}, column:{broken.colno}]") from broken
+    _require_whole_characters(text, parsed)
+    return parsed
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -137,6 +142,23 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) < len(pairs):
         raise NotEmulated("one key twice in a JSON object")
     return made
+
+
+def _whole(digits: str) -> int:
+    """Numbers of more digits than any field takes (and than Python reads) are left to who knows the answer."""
+    if len(digits) > 18:
+        raise NotEmulated("a whole number of more than 18 digits")
+    return int(digits)
+
+
+def _require_whole_characters(text: str, parsed: Any) -> None:
+    r"""Half a pair (\ud83d) can be written in JSON and is no character."""
+    if "\\ud" not in text.lower():
+        return
+    try:
+        json.dumps(parsed, ensure_ascii=False).encode()
+    except UnicodeEncodeError as half:
+        raise NotEmulated("half a surrogate pair in a text") from half
 
 
 def _no_number(text: str) -> Any:

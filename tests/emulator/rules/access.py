@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emulator.model import Field, Schema, SObject
 from emulator.rules import registry
@@ -84,9 +84,11 @@ ACTIVITIES = {"Task": "EditTask", "Event": "EditEvent"}
 SOURCES = frozenset({"ObjectPermissions", "FieldPermissions", "PermissionSet", "PermissionSetAssignment", "Profile", "User"})
 """Objects whose records decide what a user sees: a write to one of them makes everything remembered here stale."""
 
+ROWS_OF_SETS = frozenset({"ObjectPermissions", "FieldPermissions"})
 
 NEEDED = ("User", "PermissionSet", "PermissionSetAssignment", "ObjectPermissions", "FieldPermissions")
 """Without these an org says nothing about rights."""
+FIELD_RIGHTS = ("Field", "PermissionsRead", "PermissionsEdit")
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ def sets_of(org: Org, user: str) -> tuple[str, ...]:
     row = org.get("User", user)
     if row is None:
         return ()
-    own = org.find("PermissionSet", ProfileId=row["ProfileId"], IsOwnedByProfile=True) if row.get("ProfileId") else []
+    wanted = {"ProfileId": row.get("ProfileId"), "IsOwnedByProfile": True}
+    own = org.store.find("PermissionSet", wanted, ("Id",)) if row.get("ProfileId") else []
     granted = {str(one["PermissionSetId"]) for one in org.find("PermissionSetAssignment", AssigneeId=row["Id"]) if org.is_granted(one)}
     first = [str(one["Id"]) for one in own]
     return (*first, *sorted(granted - set(first)))
@@ -154,7 +157,7 @@ def _added_up(org: Org, sets: tuple[str, ...]) -> Access:
         )
         objects[str(row["SobjectType"])] = objects.get(str(row["SobjectType"]), frozenset()) | held
     fields: dict[str, bool] = {}
-    for row in org.find("FieldPermissions", ParentId=sets):
+    for row in org.store.find("FieldPermissions", {"ParentId": sets}, FIELD_RIGHTS):
         if row["PermissionsRead"]:
             fields[str(row["Field"])] = fields.get(str(row["Field"]), False) or bool(row["PermissionsEdit"])
     permission_sets = org.find("PermissionSet", Id=sets)
@@ -280,7 +283,10 @@ def seen_schema(org: Org, user: str, schema: Schema) -> Schema:
     return known[key][1]
 
 
-def stale(org: Org, sobject: str) -> None:
-    """Called for every stored write."""
-    if sobject in SOURCES:
-        org.access_generation += 1
+def stale(org: Org, sobject: str, record: Mapping[str, Any] | None = None) -> None:
+    """Called for every stored write; record is one that comes new. A row of a set that nobody was asked about changes nothing remembered."""
+    if sobject not in SOURCES:
+        return
+    if record is not None and sobject in ROWS_OF_SETS and not any(record["ParentId"] in sets for sets in org.remembered.accesses):
+        return
+    org.access_generation += 1

@@ -28,9 +28,10 @@ PAST = Switch("past_expiration_date", ("refused", "accepted"))
 
 rule(
     "one_assignment_a_user_and_set",
-    says="A second row for the same user and set is refused with DUPLICATE_VALUE, also when the first is revoked or expired and still visible.",
+    says="A second row for the same user and set is refused with DUPLICATE_VALUE. That one which is revoked, or expired and still visible, is in the "
+    "way too follows from the uniqueness of user and set, and nobody shows it.",
     grade=Grade.QUOTED,
-    source="facts permission-api C4 and D; facts contact-center-api 11",
+    source="facts permission-api C4 and D; facts contact-center-api 11 (a public tool run against a live org)",
 )
 rule(
     "sets_that_are_not_assigned_directly",

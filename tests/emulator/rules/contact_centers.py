@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from emulator.rules import registry
+from emulator.rules.permission_sets import NAME, bad_name
 from emulator.rules.refusals import field_integrity, masked_duplicate, refuse
 from emulator.rules.registry import Change, Grade, Switch, breakable, holds, rule
 
@@ -21,6 +22,8 @@ INTERNAL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,39}")
 
 CUSTOM_SETTINGS = Switch("customsettings", ("reveals", "null", "other"))
 INTERNAL_NAME_CODE = Switch("bad_internal_name_code", ("FIELD_INTEGRITY_EXCEPTION", "INVALID_INPUT"))
+OUTSIDERS = Switch("routing_map_of_outsider", ("refused", "accepted"))
+MAP_NAMES = Switch("routing_map_names", ("any", "api_name"))
 ROUTING_MAP_TWINS = Switch("duplicate_routing_map_code", ("DUPLICATE_DEVELOPER_NAME", "DUPLICATE_VALUE"))
 
 rule(
@@ -52,9 +55,17 @@ rule(
 )
 rule(
     "routing_maps_need_membership",
-    says="A CallCenterRoutingMap row for a user needs the user to be in that center.",
-    grade=Grade.DOCUMENTED,
-    source="facts contact-center-api 7",
+    says="A CallCenterRoutingMap row for a user who is not in that center is refused, or taken.",
+    grade=Grade.INFERRED,
+    source="facts contact-center-api 7: that the user must be in the center is documented, what the API does about it is not",
+    switch=OUTSIDERS,
+)
+rule(
+    "names_of_routing_maps",
+    says="DeveloperName is any text, as the documented form 005..._04v... begins with a digit; or it follows the rules for API names.",
+    grade=Grade.INFERRED,
+    source="facts contact-center-api 7 and 14.7: the text of the reference and its own sample disagree",
+    switch=MAP_NAMES,
 )
 rule(
     "routing_maps_are_unique",
@@ -97,8 +108,10 @@ def new_center(org: Org, user: str, change: Change) -> None:
 def mapped_user_is_member(org: Org, user: str, change: Change) -> None:
     center, reference = change.after["CallCenterId"], str(change.after["ReferenceRecordId"])
     outside = reference.startswith("005") and (org.get("User", reference) or {}).get("CallCenterId") != center
-    if outside and holds("routing_maps_need_membership"):
+    if outside and holds("routing_maps_need_membership") and org.switches[OUTSIDERS.name] == "refused":
         raise field_integrity("The user isn't a member of the contact center.", "ReferenceRecordId")
+    if org.switches[MAP_NAMES.name] == "api_name" and not NAME.fullmatch(str(change.after["DeveloperName"])):
+        raise bad_name(org, "DeveloperName")
     twins = org.find("CallCenterRoutingMap", DeveloperName=change.after["DeveloperName"])
     twins += org.find("CallCenterRoutingMap", CallCenterId=center, ReferenceRecordId=reference)
     if all(row["Id"] == change.id for row in twins) or not holds("routing_maps_are_unique"):

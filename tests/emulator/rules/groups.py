@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.rules import registry
-from emulator.rules.permission_sets import kind_of, managed_refusal
+from emulator.rules.permission_sets import BAD_NAME, DELETE_IN_USE, NAME, bad_name, kind_of, managed_refusal, taken_name
 from emulator.rules.refusals import masked_duplicate, refuse
 from emulator.rules.registry import Change, Grade, Switch, breakable, holds, rule
 
@@ -41,6 +41,27 @@ rule(
     switch=SECOND_MUTING,
 )
 rule(
+    "names_of_groups_and_muting_sets",
+    says="DeveloperName of a permission set group or a muting set has letters, digits and single underscores, starts with a letter, does not end with "
+    "an underscore and is unique in its namespace.",
+    grade=Grade.DOCUMENTED,
+    source="object reference, PermissionSetGroup.DeveloperName and MutingPermissionSet.DeveloperName",
+)
+rule(
+    "codes_of_bad_and_taken_group_names",
+    says="As for permission sets: see bad_name_code; a taken name follows duplicate_set_name_code.",
+    grade=Grade.INFERRED,
+    source="by analogy with permission sets, whose codes are open",
+    switch=BAD_NAME,
+)
+rule(
+    "an_assigned_group_is_not_deleted",
+    says="A permission set group that is assigned to somebody is not deleted; the code.",
+    grade=Grade.INFERRED,
+    source="by analogy with permission sets (facts permission-api B)",
+    switch=DELETE_IN_USE,
+)
+rule(
     "groups_are_recalculated",
     says="Recalculation is asynchronous: here it is done at once, or the group stays Outdated until somebody sets its Status, or it ends as Failed "
     "and the aggregate set stays as it was.",
@@ -70,9 +91,20 @@ def aggregate_of(org: Org, group_id: str) -> dict[str, Any] | None:
 
 @registry.before("insert", "PermissionSetGroup")
 def new_group(org: Org, user: str, change: Change) -> None:
-    if org.find("PermissionSetGroup", DeveloperName=change.after["DeveloperName"], NamespacePrefix=None):
-        raise refuse("DUPLICATE_DEVELOPER_NAME", f"The name {change.after['DeveloperName']} is already in use.", "DeveloperName")
     change.after.update(NamespacePrefix=None, Status="Updated")
+
+
+@registry.before("insert", "PermissionSetGroup", "MutingPermissionSet", rule="names_of_groups_and_muting_sets")
+@registry.before("update", "PermissionSetGroup", "MutingPermissionSet", rule="names_of_groups_and_muting_sets")
+def well_named(org: Org, user: str, change: Change) -> None:
+    if "DeveloperName" not in change.given:
+        return
+    name = str(change.after["DeveloperName"])
+    if not NAME.fullmatch(name):
+        raise bad_name(org, "DeveloperName")
+    namespace = change.after.get("NamespacePrefix")
+    if any(row["Id"] != change.id and row.get("NamespacePrefix") == namespace for row in org.find(change.sobject, DeveloperName=name)):
+        raise taken_name(org, name, "DeveloperName")
 
 
 @registry.after("insert", "PermissionSetGroup")
@@ -88,7 +120,7 @@ def managed_groups_are_closed(org: Org, user: str, change: Change) -> None:
     if change.op == "delete":
         aggregate = aggregate_of(org, str(change.id))
         if aggregate and org.find("PermissionSetAssignment", PermissionSetId=aggregate["Id"]):
-            raise refuse("DELETE_FAILED", "This permission set group is assigned to users.")
+            raise refuse(org.switches[DELETE_IN_USE.name], "This permission set group is assigned to users.")
 
 
 @registry.after("delete", "PermissionSetGroup")

@@ -23,6 +23,7 @@ LIMITS_SWITCH = Switch("licence_limits", ("enforced", "ignored"))
 SET_LICENCE_LIMITS = Switch("permission_set_licence_limits", ("enforced", "ignored"))
 SITE_LICENCE = Switch("site_licence_rows", ("accepted", "refused"))
 ALONG = Switch("set_licence_comes_along", ("assigned", "required"))
+STILL_NEEDED = Switch("set_licence_still_needed", ("refused", "accepted"))
 BACK = Switch("set_licence_goes_back", ("given_back", "kept"))
 USED = Switch("used_licenses_column", ("current", "lagging"))
 PACKAGE_DUPLICATE = Switch("duplicate_package_licence_code", ("DUPLICATE_VALUE", "INVALID_CROSS_REFERENCE_KEY"))
@@ -57,8 +58,8 @@ rule(
 )
 rule(
     "a_set_with_a_permission_set_licence_assigns_it",
-    says="Assigning a set whose licence is a permission set licence takes a seat for the user by itself; taking the last such set away gives it "
-    "back. Without a free seat: LICENSE_LIMIT_EXCEEDED.",
+    says="Assigning a set whose licence is a permission set licence takes a seat for the user by itself. Without a free seat: "
+    "LICENSE_LIMIT_EXCEEDED.",
     grade=Grade.DOCUMENTED,
     source="facts permission-api J; C4",
 )
@@ -73,8 +74,16 @@ rule(
     "whether_a_set_s_licence_goes_back",
     says="Unassigning the last set that needs a licence takes the licence away as well, or leaves it.",
     grade=Grade.INFERRED,
-    source="facts permission-api J: usually, not through user access policies and not for 50 or more at once",
+    source="Salesforce Help, Remove a Permission Set License from a User: automatic in most cases; not through user access policies, not when a set "
+    "leaves a group, not for 50 or more at once (since Winter '26; before, never)",
     switch=BACK,
+)
+rule(
+    "a_licence_that_a_set_needs_stays",
+    says="Deleting a PermissionSetLicenseAssign while the user holds a set of that licence is refused, or not.",
+    grade=Grade.INFERRED,
+    source="Salesforce Help, Remove a Permission Set License from a User: first remove the sets that require it; what the API answers is not stated",
+    switch=STILL_NEEDED,
 )
 rule(
     "usedlicenses_may_lag",
@@ -307,6 +316,15 @@ def new_licence(org: Org, user: str, change: Change) -> None:
     if org.find("PermissionSetLicenseAssign", AssigneeId=assignee, PermissionSetLicenseId=licence):
         raise masked_duplicate()
     refuse_without_seat(org, licence)
+
+
+@registry.before("delete", "PermissionSetLicenseAssign")
+def licence_in_use(org: Org, user: str, change: Change) -> None:
+    if org.switches[STILL_NEEDED.name] == "accepted":
+        return
+    held = [row["PermissionSetId"] for row in org.find("PermissionSetAssignment", AssigneeId=change.before["AssigneeId"])]
+    if change.before["PermissionSetLicenseId"] in seats_needed(org, org.find("PermissionSet", Id=held)):
+        raise field_integrity("The user has permission sets that need this permission set license.", "PermissionSetLicenseId")
 
 
 @registry.after("insert", "PermissionSetLicenseAssign")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from emulator.errors import ApiError
 from emulator.rules import registry
-from emulator.rules.refusals import field_integrity, invalid_reference, masked_duplicate, refuse
+from emulator.rules.refusals import invalid_reference, masked_duplicate, refuse
 from emulator.rules.registry import Change, Grade, Switch, breakable, holds, rule
 
 if TYPE_CHECKING:
@@ -248,17 +248,23 @@ def _refuse_closed(org: Org, change: Change) -> None:
 def _check_name(org: Org, change: Change) -> None:
     name = str(change.after["Name"])
     if holds("permission_set_names") and not NAME.fullmatch(name):
-        words = "The API Name can only contain underscores and alphanumeric characters and must follow the rules for API names."
-        if org.switches[BAD_NAME.name] == "FIELD_INTEGRITY_EXCEPTION":
-            raise field_integrity(words, "Name")
-        raise refuse(org.switches[BAD_NAME.name], words, "Name")
+        raise bad_name(org, "Name")
     namespace = change.after.get("NamespacePrefix")
     twins = [row for row in org.find("PermissionSet", Name=name) if row.get("NamespacePrefix") == namespace and row["Id"] != change.id]
     if not twins or not holds("permission_set_names_are_unique"):
         return
+    raise taken_name(org, name, "Name")
+
+
+def bad_name(org: Org, field: str) -> ApiError:
+    words = "The API Name can only contain underscores and alphanumeric characters and must follow the rules for API names."
+    return refuse(org.switches[BAD_NAME.name], words, field)
+
+
+def taken_name(org: Org, name: object, field: str) -> ApiError:
     if org.switches[DUPLICATE_NAME.name] == "DUPLICATE_VALUE":
-        raise masked_duplicate()
-    raise refuse("DUPLICATE_DEVELOPER_NAME", f"The name {name} is already in use. Choose another name.", "Name")
+        return masked_duplicate()
+    return refuse("DUPLICATE_DEVELOPER_NAME", f"The name {name} is already in use. Choose another name.", field)
 
 
 def _type_of(permission_set: Mapping[str, Any]) -> str:

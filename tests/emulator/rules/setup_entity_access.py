@@ -30,9 +30,9 @@ rule(
 )
 rule(
     "a_setup_entity_must_exist",
-    says="An Id of a class, page or custom permission that the org does not have is refused with INVALID_CROSS_REFERENCE_KEY.",
-    grade=Grade.QUOTED,
-    source="facts contact-center-api 11 (general REST behaviour for references)",
+    says="SetupEntityId is a lookup: an Id of a class, page or custom permission that the org does not have is refused as in any other lookup.",
+    grade=Grade.DOCUMENTED,
+    source="object reference, SetupEntityAccess.SetupEntityId: Type reference; the code: missing_reference",
 )
 rule(
     "one_row_a_setup_entity_and_set",

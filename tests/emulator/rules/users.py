@@ -45,7 +45,8 @@ USERNAME_CODE = Switch("bad_username_code", ("FIELD_INTEGRITY_EXCEPTION", "INVAL
 
 rule(
     "usernames_are_unique_everywhere",
-    says="Username is unique over all orgs, whatever the case: DUPLICATE_USERNAME. Here: over the one org.",
+    says="A Username that another user of the org has, whatever the case, is refused with DUPLICATE_USERNAME (other orgs: "
+    "username_unique_everywhere).",
     grade=Grade.QUOTED,
     source="facts permission-api C4 and D",
 )

@@ -9,17 +9,20 @@ Records are put as they are, without the rules: an org may hold what its own API
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import partial
 from importlib.resources import files
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from emulator import faults
+from emulator import faults, metadata
 from emulator.fleet import Fleet
 from emulator.http_api import passwords
+from emulator.ids import is_shaped_like_id
 from emulator.model import Field, SObject
 from emulator.org import Org
 from emulator.rules.contact_centers import shown_settings
@@ -68,12 +71,14 @@ def read(text: str, name: str) -> dict[str, Planted]:
     """The same from the text of a file of that name. Raises SeedError for what can be told without building."""
     document = load(text, name, json.loads(files(__package__).joinpath("format.json").read_text(encoding="utf-8")))
     planted: dict[str, Planted] = {}
+    taken: dict[tuple[bool, str], str] = {}
     for index, wanted in enumerate(document.data["orgs"]):
         path: Path = ("orgs", index)
         _require_known(document, path, wanted)
         for one in _each(wanted):
             if one["name"] in planted:
                 raise document.wrong((*path, "name"), f"two orgs are called {one['name']}")
+            _require_own_names(document, path, one, taken)
             planted[one["name"]] = Planted(one["name"], partial(_build, document, path, one), partial(_prepare, document, path, one))
     return planted
 
@@ -105,12 +110,26 @@ def _each(wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         } | {"suffix": f".{number}"}
 
 
+def _require_own_names(document: Document, path: Path, one: Mapping[str, Any], taken: dict[tuple[bool, str], str]) -> None:
+    """My Domain names and usernames are one org's alone; production and sandboxes each have a world of their own."""
+    names: dict[Path, list[str]] = {("my_domain",): [str(one.get("my_domain", one["name"].lower()))]}
+    if "admin" in one:
+        names[("admin",)] = [one["admin"] + one["suffix"]]
+    for number, user in enumerate(one.get("users", ())):
+        names[("users", number, "username")] = _usernames(user, one["suffix"])
+    for key, listed in names.items():
+        for name in listed:
+            holder = taken.setdefault((bool(one.get("sandbox")), name.casefold()), one["name"])
+            if holder != one["name"]:
+                raise document.wrong((*path, *key), f"{name} is the org {holder}'s already")
+
+
 def _require_known(document: Document, path: Path, wanted: Mapping[str, Any]) -> None:
     """What a schema cannot say: features, switches and faults by name, and what does not go together."""
     known = switches()
     for name, setting in wanted.get("switches", {}).items():
         if name not in known:
-            raise document.wrong((*path, "switches", name), "no such switch; docs/emulator.md lists them")
+            raise document.wrong((*path, "switches", name), f"no such switch{_near(name, known)}; docs/emulator.md lists them")
         if setting not in known[name].settings:
             raise document.wrong((*path, "switches", name), f"{setting!r} is none of {', '.join(known[name].settings)}")
     for index, feature in enumerate(wanted.get("features", ())):
@@ -184,13 +203,16 @@ class _Planter:
             self._put_permission_set_license(number, one)
         for number, one in self._items("profiles"):
             self._put_profile(number, one)
+        for number, one in self._items("profile_conditions"):
+            self._restrict_profile(number, one)
         for number, one in self._items("permission_sets"):
             self._put_set(number, one)
         for number, one in self._items("permission_set_groups"):
             self._put_group(number, one)
-        for _number, one in self._items("contact_centers"):
-            self._put_center(one)
+        for number, one in self._items("contact_centers"):
+            self._put_center(number, one)
         self._put_users()
+        self._require_app_users()
         for number, one in self._items("records"):
             self._put_record(number, one)
 
@@ -244,9 +266,10 @@ class _Planter:
     def _columns(self, sobject: str, prefix: str, names: Iterable[str], path: Path) -> dict[str, bool]:
         """The columns of these user permissions, on."""
         known = self._sobject(sobject, path)
+        held = [column.removeprefix(prefix) for column in known.fields if column.startswith(prefix)]
         for index, name in enumerate(names):
             if f"{prefix}{name}" not in known.fields:
-                raise self._wrong((*path, index), f"{sobject} has no {prefix}{name} in this org")
+                raise self._wrong((*path, index), f"{sobject} has no {prefix}{name} in this org{_near(name, held)}")
         return {f"{prefix}{name}": True for name in names}
 
     def _put_profile(self, number: int, one: Mapping[str, Any]) -> None:
@@ -259,10 +282,30 @@ class _Planter:
         profile_id = people.put_profile(self._org, profile, license_id)
         own_set = str(self._org.find("PermissionSet", ProfileId=profile_id)[0]["Id"])
         self._put_rights(own_set, one, path)
+        if "fields" not in one:
+            self._open_standard_fields(own_set, one.get("objects", {}))
+
+    def _open_standard_fields(self, own_set: str, objects: Mapping[str, Iterable[str]]) -> None:
+        """What a profile that says nothing of fields shows of its objects: read, and edit where it may create or edit records."""
+        canonical = {self._sobject(name, ()).name: set(rights) for name, rights in objects.items()}
+        people.put_field_security(self._org, own_set, tuple(name for name, rights in canonical.items() if rights))
+        for row in self._org.find("FieldPermissions", ParentId=own_set, PermissionsEdit=True):
+            if canonical[row["SobjectType"]].isdisjoint({"create", "edit", "modify_all"}):
+                self._org.set("FieldPermissions", row["Id"], PermissionsEdit=False)
+
+    def _restrict_profile(self, number: int, one: Mapping[str, Any]) -> None:
+        path: Path = ("profile_conditions", number)
+        profile_id = self._named("Profile", {"Name": one["profile"]}, (*path, "profile"), one["profile"])
+        try:
+            metadata.set_profile_conditions(
+                self._org, profile_id, login_hours=one.get("login_hours"), login_ip_ranges=one.get("login_ip_ranges", ())
+            )
+        except ValueError as wrong:
+            raise self._wrong(path, str(wrong)) from wrong
 
     def _put_set(self, number: int, one: Mapping[str, Any]) -> None:
         path: Path = ("permission_sets", number)
-        if one["name"] in self._sets():
+        if one["name"].casefold() in self._sets():
             raise self._wrong((*path, "name"), f"the org already has the permission set {one['name']}")
         self._columns("PermissionSet", "Permissions", one.get("permissions", ()), (*path, "permissions"))
         license_id = None
@@ -302,17 +345,20 @@ class _Planter:
         sets.put_group(self._org, members, one["name"], one.get("label", one["name"].replace("_", " ")))
 
     def _member(self, known: Mapping[str, Mapping[str, Any]], name: str, path: Path) -> str:
-        if name not in known:
-            raise self._wrong(path, f"the org has no permission set {name}")
-        return str(known[name]["Id"])
+        found = known.get(name.casefold())
+        if found is None:
+            raise self._wrong(path, f"the org has no permission set {name}{_near(name, known)}")
+        return str(found["Id"])
 
     def _sets(self) -> dict[str, dict[str, Any]]:
-        """Permission sets that can be assigned, by name, with the prefix of a namespace."""
+        """Permission sets that can be assigned, by name in lower case, with the prefix of a namespace."""
         rows = self._org.find("PermissionSet", IsOwnedByProfile=False)
         named = {f"{row['NamespacePrefix']}__{row['Name']}" if row.get("NamespacePrefix") else str(row["Name"]): row for row in rows}
-        return {name: row for name, row in named.items() if not row.get("PermissionSetGroupId")}
+        return {name.casefold(): row for name, row in named.items() if not row.get("PermissionSetGroupId")}
 
-    def _put_center(self, one: Mapping[str, Any]) -> None:
+    def _put_center(self, number: int, one: Mapping[str, Any]) -> None:
+        if self._org.find("CallCenter", InternalName=one["internal_name"]):
+            raise self._wrong(("contact_centers", number, "internal_name"), f"the org already has the center {one['internal_name']}")
         settings = json.dumps(one["settings"]) if "settings" in one else None
         self._org.put(
             "CallCenter",
@@ -335,7 +381,8 @@ class _Planter:
             path: Path = ("users", number)
             profile_id = _looked_up(profile_ids, one.get("profile", profiles.STANDARD))
             if profile_id is None:
-                raise self._wrong((*path, "profile"), f"the org has no profile {one.get('profile', profiles.STANDARD)}")
+                wanted = one.get("profile", profiles.STANDARD)
+                raise self._wrong((*path, "profile"), f"the org has no profile {wanted}{_near(wanted, profile_ids)}")
             center_id = _looked_up(center_ids, one["contact_center"]) if "contact_center" in one else None
             if "contact_center" in one and center_id is None:
                 raise self._wrong((*path, "contact_center"), f"the org has no contact center {one['contact_center']}")
@@ -370,6 +417,9 @@ class _Planter:
         return names
 
     def _user(self, one: Mapping[str, Any], name: str, profile_id: str, center_id: str | None, path: Path) -> dict[str, Any]:
+        for key, column in (("first_name", "FirstName"), ("last_name", "LastName"), ("email", "Email"), ("alias", "Alias")):
+            if key in one:
+                self._value(self._field(f"User.{column}", (*path, key))[1], one[key], (*path, key))
         local = name.partition("@")[0]
         first, _unused, last = local.replace(".", " ").replace("_", " ").title().rpartition(" ")
         values = {
@@ -402,7 +452,15 @@ class _Planter:
             group_id = self._named("PermissionSetGroup", {"DeveloperName": name}, (*path, "permission_set_groups", index), name)
             aggregate = self._org.find("PermissionSet", PermissionSetGroupId=group_id)[0]["Id"]
             found.append({"PermissionSetId": aggregate, "PermissionSetGroupId": group_id})
+        if len({grant["PermissionSetId"] for grant in found}) < len(found):
+            raise self._wrong(path, "the same permission set or group is assigned twice")
         return found
+
+    def _require_app_users(self) -> None:
+        asked = self._wanted.get("app", {})
+        for path, name in [(("app", "run_as"), asked.get("run_as")), *((("app", "approved"), name) for name in asked.get("approved", ()))]:
+            if name is not None and not self._org.find("User", Username=name + self._wanted["suffix"]):
+                raise self._wrong(path, f"the org has no user {name}")
 
     def _seat(self, user_ids: list[str], granted: list[dict[str, Any]]) -> None:
         """The seats that these assignments take, as assigning them would have taken them."""
@@ -441,12 +499,29 @@ class _Planter:
         kind: tuple[type, ...] = (bool,) if field.type == "boolean" else (int, float) if field.type in NUMBERS else (str,)
         if value is not None and (not isinstance(value, kind) or (isinstance(value, bool) and field.type != "boolean")):
             raise self._wrong(path, f"{field.name} is of the type {field.type}, {value!r} is not")
+        if not isinstance(value, str) or not value:
+            return value
+        if field.type == "reference" and not is_shaped_like_id(value):
+            raise self._wrong(path, f'{field.name} wants an Id or "@{{ref}}", {value!r} is neither')
+        if field.type in ("date", "datetime"):
+            return self._moment(field, value, path)
+        if field.length and len(value) > field.length:
+            raise self._wrong(path, f"{field.name} holds {field.length} characters, not {len(value)}")
         return value
+
+    def _moment(self, field: Field, value: str, path: Path) -> str | datetime:
+        try:
+            if field.type == "date":
+                return date.fromisoformat(value).isoformat()
+            moment = datetime.fromisoformat(value)
+        except ValueError as wrong:
+            raise self._wrong(path, f"{field.name} wants a {field.type}, {value!r} is none") from wrong
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
     def _sobject(self, name: str, path: Path) -> SObject:
         found = self._org.schema.sobject(name)
         if found is None:
-            raise self._wrong(path, f"the org has no sObject {name}")
+            raise self._wrong(path, f"the org has no sObject {name}{_near(name, self._org.schema.sobjects)}")
         return found
 
     def _field(self, qualified: str, path: Path) -> tuple[SObject, Field]:
@@ -454,7 +529,7 @@ class _Planter:
         sobject = self._sobject(name, path)
         field = sobject.field(field_name)
         if field is None:
-            raise self._wrong(path, f"{sobject.name} has no field {field_name!r} in this org")
+            raise self._wrong(path, f"{sobject.name} has no field {field_name!r} in this org{_near(field_name, sobject.fields)}")
         return sobject, field
 
     def _named(self, sobject: str, equals: Mapping[str, Any], path: Path, name: str) -> str:
@@ -468,6 +543,13 @@ def _usernames(one: Mapping[str, Any], suffix: str) -> list[str]:
     """Of one entry of users: as it stands, or with a number each."""
     numbers = range(1, one.get("count", 1) + 1)
     return [str(one["username"]).replace("{n}", f"{number:05d}") + suffix for number in numbers]
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    """A hint at what may have been meant, or nothing."""
+    by_fold = {one.casefold(): one for one in known}
+    found = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.75)
+    return f"; did you mean {by_fold[found[0]]}?" if found else ""
 
 
 def _looked_up(ids: Mapping[str, str], name: str) -> str | None:
@@ -493,11 +575,18 @@ def _prepare(document: Document, path: Path, wanted: Mapping[str, Any], served: 
     admin = str(served.org.seed_info["admin_username"])
     if "run_as" not in asked:
         app.run_as = admin
-    for name in (admin, *asked.get("approved", ())):
+    elif app.run_as is not None:
+        app.run_as += wanted["suffix"]
+    for name in (admin, *(f"{name}{wanted['suffix']}" for name in asked.get("approved", ()))):
         app.approve(name)
     for user in wanted.get("users", ()):
         for name in _usernames(user, wanted["suffix"]) if user.get("approved") else ():
             app.approve(name)
     served.latency_ms = float(wanted.get("settings", {}).get("latency_ms", 0.0))
-    for described in wanted.get("faults", ()):
-        served.faults.add(faults.from_json(described))
+    for number, described in enumerate(wanted.get("faults", ())):
+        fault = faults.from_json(described)
+        try:
+            faults.require_sobject(served.org, fault)
+        except ValueError as unknown:
+            raise document.wrong((*path, "faults", number), str(unknown)) from unknown
+        served.faults.add(fault)

@@ -115,7 +115,8 @@ def _mistakes(value: Any, schema: Mapping[str, Any], path: Path) -> Iterator[tup
     if "type" in schema:
         kinds, called = _KINDS[schema["type"]]
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            yield path, f"{called} is wanted, not {_shown(value)}"
+            quotes = "; put it in quotes" if schema["type"] == "string" and isinstance(value, (bool, int, float)) else ""
+            yield path, f"{called} is wanted, not {_shown(value)}{quotes}"
             return
     if "enum" in schema and value not in schema["enum"]:
         yield path, f"{_shown(value)} is none of {', '.join(map(str, schema['enum']))}"

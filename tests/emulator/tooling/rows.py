@@ -18,6 +18,7 @@ from emulator.ids import to_18
 from emulator.model import Field, SObject
 from emulator.rules import dependencies, object_permissions, registry
 from emulator.rules.registry import Grade, Switch, holds, rule
+from emulator.soql import columns
 from emulator.soql.ast import Column, Path, Query
 from emulator.soql.parser import parse
 from emulator.soql.run import NO_ID, WITHOUT_ID
@@ -324,6 +325,14 @@ def query(org: Org, user: str, soql: str, version: str, *, include_deleted: bool
         )
         raise ApiError(400, "MALFORMED_QUERY", message, None)
     return _shaped(org, user, name, answer, version)
+
+
+def query_columns(org: Org, user: str, soql: str, version: str) -> dict[str, Any]:
+    """The columns of a tooling query, for query?columns=true. Raises ApiError."""
+    name = _canonical(org, parse(soql))
+    _require_view_setup(org, user, name)
+    with shown_columns(org, name):
+        return columns(org, user, soql, version, "tooling")
 
 
 def _repeated(org: Org, user: str, answer: Mapping[str, Any], version: str) -> dict[str, Any]:

@@ -94,6 +94,39 @@ def test_drift_is_a_change_by_hand(client: Any, served: Served) -> None:
         assert client.post("/emulator/drift", wrong).status_code == 400, wrong
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("faults", {"action": "delay", "seconds": -5}),
+        ("faults", {"action": "status", "status": 7}),
+        ("faults", {"action": "status", "status": 503, "times": 0}),
+        ("faults", {"action": "truncate", "keep": 7}),
+        ("faults", {"action": "lock", "sobject": "Nope"}),
+        ("settings", {"page_size": 1.5}),
+        ("clock", {"advance_seconds": 1e30}),
+    ],
+)
+def test_what_cannot_be_is_refused(client: Any, served: Served, path: str, body: dict[str, Any]) -> None:
+    assert client.post(f"/emulator/{path}", body).status_code == 400
+    assert served.faults.active() == {}
+
+
+def test_a_mistake_of_the_emulator_itself_is_answered(client: Any, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(control.ROUTES, ("GET", "/emulator/clock"), lambda _served, _request: 1 // 0)
+    answer = client.get("/emulator/clock")
+    assert (answer.status_code, "ZeroDivisionError" in answer.text) == (500, True)
+
+
+def test_drift_keeps_times_as_the_api_writes_them_and_refuses_other_kinds(client: Any, served: Served) -> None:
+    def drift(**fields: Any) -> Any:
+        return client.post("/emulator/drift", {"op": "update", "sobject": "User", "where": {"Username": ADMIN}, "fields": fields})
+
+    assert drift(LastLoginDate="2030-01-01T01:00:00+01:00").status_code == 200
+    assert served.org.find("User", Username=ADMIN)[0]["LastLoginDate"] == "2030-01-01T00:00:00.000+0000"
+    assert drift(LastLoginDate="yesterday").status_code == 400
+    assert drift(IsActive="no").status_code == 400
+
+
 def test_sessions_expire_by_hand(client: Any) -> None:
     assert client.post("/emulator/expire-sessions").json() == {"expired": 1}
     assert client.get("/sobjects").status_code == 401

@@ -258,6 +258,9 @@ def test_a_setup_entity_must_exist(org: Org, target: str) -> None:
         refused(org, "create", admin(org), "SetupEntityAccess", {"ParentId": target, "SetupEntityId": other}).code
         == "INVALID_CROSS_REFERENCE_KEY"
     )
+    org.switches["missing_reference_code"] = "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"
+    error = refused(org, "create", admin(org), "SetupEntityAccess", {"ParentId": target, "SetupEntityId": other})
+    assert error.code == "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"
 
 
 def test_other_setup_entities_are_not_emulated(org: Org, target: str) -> None:

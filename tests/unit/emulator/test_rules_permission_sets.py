@@ -249,3 +249,25 @@ def test_view_all_data_brings_rows(org: Org) -> None:
     assert all(row["PermissionsRead"] and row["PermissionsViewAllRecords"] and not row["PermissionsEdit"] for row in rows)
     org.switches["view_all_data_rows"] = "none"
     assert not org.find("ObjectPermissions", ParentId=new_set(org, "Other", **flags))
+
+
+@pytest.mark.parametrize("sobject", ["PermissionSetGroup", "MutingPermissionSet"])
+@pytest.mark.parametrize("name", ["g 2", "1g", "g_", "g__2", "g-2"])
+def test_groups_and_muting_sets_have_api_names(org: Org, sobject: str, name: str) -> None:
+    body = {"DeveloperName": name, "MasterLabel": "x"}
+    assert refused(org, "create", admin(org), sobject, body).code == "FIELD_INTEGRITY_EXCEPTION"
+    made = org.create(admin(org), sobject, {**body, "DeveloperName": "g2"})
+    assert refused(org, "create", admin(org), sobject, {**body, "DeveloperName": "G2"}).code == "DUPLICATE_DEVELOPER_NAME"
+    assert refused(org, "update", admin(org), sobject, made, {"DeveloperName": name}).fields == ("DeveloperName",)
+    org.update(admin(org), sobject, made, {"DeveloperName": "g2", "MasterLabel": "y"})
+
+
+def test_a_licence_that_a_set_of_the_user_needs_stays(org: Org) -> None:
+    agent = org.seed_info["user_ids"]["agent"]
+    held = org.find("PermissionSetLicenseAssign", AssigneeId=agent)[0]["Id"]
+    assert refused(org, "delete", admin(org), "PermissionSetLicenseAssign", held).code == "FIELD_INTEGRITY_EXCEPTION"
+    org.switches["set_licence_goes_back"] = "kept"
+    for row in org.find("PermissionSetAssignment", AssigneeId=agent):
+        if not (org.get("PermissionSet", row["PermissionSetId"]) or {})["IsOwnedByProfile"]:
+            org.delete(admin(org), "PermissionSetAssignment", row["Id"])
+    org.delete(admin(org), "PermissionSetLicenseAssign", held)

@@ -395,3 +395,23 @@ def test_sets_of_a_deactivated_user_stay_or_go(org: Org) -> None:
     held = [org.get("PermissionSet", row["PermissionSetId"]) for row in org.find("PermissionSetAssignment", AssigneeId=user(org, "member"))]
     assert [one["IsOwnedByProfile"] for one in held if one] == [True]
     assert org.find("PermissionSetLicenseAssign", AssigneeId=user(org, "member")) == []
+
+
+# --- Ids that are none ------------------------------------------------------------------------------------------------------
+
+
+def test_a_malformed_id_is_told_with_the_label_of_the_object_s_own_id(org: Org) -> None:
+    with pytest.raises(ApiError) as refused:
+        org.update(admin(org), "Account", "001900K0001pPuOAAU", {"Name": "x"})
+    assert refused.value.message == "Account ID: id value of incorrect type: 001900K0001pPuOAAU"
+
+
+def test_which_code_a_lookup_answers_to_another_key_prefix_is_open(org: Org) -> None:
+    for code in ("MALFORMED_ID", "FIELD_INTEGRITY_EXCEPTION"):
+        org.switches["wrong_prefix_code"] = code
+        with pytest.raises(ApiError) as refused:
+            patch(org, "agent", CallCenterId=admin(org))
+        assert (refused.value.code, refused.value.fields) == (code, ("CallCenterId",))
+    with pytest.raises(ApiError) as refused:
+        patch(org, "agent", CallCenterId="nothing")
+    assert refused.value.code == "MALFORMED_ID"

@@ -157,6 +157,41 @@ def test_a_big_org_is_there_soon() -> None:
     assert took < 5, took
 
 
+def test_the_usernames_of_an_app_are_numbered_with_their_orgs() -> None:
+    app = {"approved": ["ada@small.example"], "run_as": "ada@small.example"}
+    text = small(count=2, app=app, users=[{"username": "ada@small.example"}])
+    with from_file.serve(from_file.read(text, "seed.yml")) as fleet:
+        client = fleet["small-2"].client
+        assert (client.run_as, "ada@small.example.2" in client.approved) == ("ada@small.example.2", True)
+
+
+def test_profiles_get_login_hours_and_ranges() -> None:
+    hours, ranges = {"mondayStart": 480, "mondayEnd": 1080}, [{"startAddress": "10.0.0.1", "endAddress": "10.0.0.9"}]
+    org = built(profile_conditions=[{"profile": "Standard User", "login_hours": hours, "login_ip_ranges": ranges}])
+    conditions = org.seed_info["profile_conditions"][org.find("Profile", Name="Standard User")[0]["Id"]]
+    assert (conditions.login_hours, [one.end for one in conditions.login_ip_ranges]) == (hours, ["10.0.0.9"])
+
+
+def test_a_profile_that_says_nothing_of_fields_shows_those_of_its_objects() -> None:
+    objects = {"Account": ["read"], "contact": ["read", "edit"]}
+    silent, closed = (
+        {"name": name, "license": "Salesforce", "objects": objects, **more} for name, more in (("P", {}), ("Q", {"fields": {}}))
+    )
+    org = built(profiles=[silent, closed])
+    rows: dict[str, dict[str, bool]] = {}
+    for name in ("P", "Q"):
+        own = org.find("PermissionSet", ProfileId=org.find("Profile", Name=name)[0]["Id"])[0]["Id"]
+        rows[name] = {row["Field"]: row["PermissionsEdit"] for row in org.find("FieldPermissions", ParentId=own)}
+    assert (rows["P"]["Account.Phone"], rows["P"]["Contact.Phone"]) == (False, True)
+    assert {field.partition(".")[0] for field in rows["P"]} == {"Account", "Contact"}
+    assert rows["Q"] == {}
+
+
+def test_times_are_kept_as_the_api_writes_them() -> None:
+    org = built(records=[{"sobject": "Account", "fields": {"Name": "A", "CreatedDate": "2020-01-01T02:00:00+02:00"}}])
+    assert org.find("Account")[0]["CreatedDate"] == "2020-01-01T00:00:00.000+0000"
+
+
 # --- mistakes ---
 
 
@@ -219,6 +254,50 @@ def test_a_big_org_is_there_soon() -> None:
             "orgs:\n  - name: a\n    records:\n      - {sobject: Contact, fields: {AccountId: '@{x}'}}",
             "seed.yml:4: orgs[0].records[0].fields.AccountId: no record above has the ref x",
         ),
+        (
+            "orgs:\n  - name: a\n    records:\n      - {sobject: Contact, fields: {AccountId: nope}}",
+            "seed.yml:4: orgs[0].records[0].fields.AccountId: AccountId wants an Id or",
+        ),
+        (
+            "orgs:\n  - name: a\n    records:\n      - {sobject: Task, fields: {ActivityDate: 2020-13-45}}",
+            "seed.yml:4: orgs[0].records[0].fields.ActivityDate: ActivityDate wants a date, '2020-13-45' is none",
+        ),
+        (
+            "orgs:\n  - name: a\n    users:\n      - {username: a@b.c, alias: muchtoolong}",
+            "orgs[0].users[0].alias: Alias holds 8 characters, not 11",
+        ),
+        ("orgs:\n  - name: a\n    users:\n      - {username: a@b.c, fields: {Departmnt: x}}", "did you mean Department?"),
+        ("orgs:\n  - name: a\n    users:\n      - {username: a@b.c, profile: Standard Usr}", "did you mean Standard User?"),
+        ("orgs:\n  - name: a\n    switches: {missing_record: off}", "a text is wanted, not False; put it in quotes"),
+        ("orgs:\n  - name: a\n    faults:\n      - {action: status}", "seed.yml:4: orgs[0].faults[0]: status wants status"),
+        (
+            "orgs:\n  - name: a\n    faults:\n      - {action: delay, second: 1}",
+            "seed.yml:4: orgs[0].faults[0]: delay has no option second; it has seconds, match_method",
+        ),
+        ("orgs:\n  - name: a\n    app: {approved: [x@y.z]}", "seed.yml:3: orgs[0].app.approved: the org has no user x@y.z"),
+        ("orgs:\n  - name: a\n    app: {run_as: x@y.z}", "seed.yml:3: orgs[0].app.run_as: the org has no user x@y.z"),
+        ("orgs:\n  - {name: a, admin: x@y.z}\n  - {name: b, admin: X@y.z}", "seed.yml:3: orgs[1].admin: X@y.z is the org a's already"),
+        ("orgs:\n  - {name: a, my_domain: d}\n  - {name: b, my_domain: d}", "seed.yml:3: orgs[1].my_domain: d is the org a's already"),
+        (
+            "orgs:\n  - name: a\n    permission_sets: [{name: X}]\n    users: [{username: a@b.c, permission_sets: [X, x]}]",
+            "seed.yml:4: orgs[0].users[0]: the same permission set or group is assigned twice",
+        ),
+        (
+            "orgs:\n  - name: a\n    profile_conditions: [{profile: X}]",
+            "seed.yml:3: orgs[0].profile_conditions[0].profile: the org has no Profile X",
+        ),
+        (
+            "orgs:\n  - name: a\n    profile_conditions: [{profile: Standard User, login_hours: {mondayStart: 90}}]",
+            "seed.yml:3: orgs[0].profile_conditions[0]: no login hours: mondayStart",
+        ),
+        (
+            "orgs:\n  - name: a\n    profile_conditions: [{profile: Standard User, login_ip_ranges: [{startAddress: b, endAddress: a}]}]",
+            "seed.yml:3: orgs[0].profile_conditions[0]: 'b' does not appear to be an IPv4",
+        ),
+        (
+            "orgs:\n  - name: a\n    profile_conditions:\n      - {profile: Standard User, login_ip_ranges: [{startAddress: 10.0.0.9, endAddress: 10.0.0.1}]}",
+            "seed.yml:4: orgs[0].profile_conditions[0]: no range of addresses",
+        ),
         ("orgs: &x\n  - name: a\n    users: *x", "seed.yml:3: orgs[0].users: refers to itself"),
         ("orgs:\n  - name: !!python/object:os.system a", "orgs[0].name: the tag"),
     ],
@@ -238,6 +317,8 @@ def test_what_the_org_has_is_not_put_twice() -> None:
         ("profiles", {"name": "Standard User", "license": "Salesforce"}),
     ):
         assert "already" in mistake(small(**{key: [entry]}))
+    assert "already" in mistake(small(permission_sets=[{"name": "X"}, {"name": "x"}]))
+    assert "already" in mistake(small(contact_centers=[{"internal_name": "X"}] * 2))
     for key, one in (("permission_sets", {"name": "X"}), ("permission_set_licenses", {"name": "X", "seats": 1})):
         assert "already" in mistake(small(**{key: [one, one]}))
     twice = [{"name": "G", "permission_sets": []}] * 2
@@ -285,6 +366,20 @@ def test_the_program_tells_what_is_wrong_with_a_file(tmp_path: Path) -> None:
 
 
 # --- the guide ---
+
+
+def test_the_program_tells_of_a_port_or_a_folder_it_cannot_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program.signal, "signal", lambda *_unused: None)  # pytest keeps its own
+    seeded = ["--seed", str(EXAMPLE)]
+    with from_file.serve(from_file.read(small(), "seed.yml")) as other:
+        port = other["small"].home.rpartition(":")[2]
+        with pytest.raises(SystemExit, match=f"--ports {port},0: Address already in use"):
+            program.main([*seeded, "--ports", f"{port},0"])
+    with pytest.raises(SystemExit, match="--ports wants 2 numbers up to 65535"):
+        program.main([*seeded, "--ports", "99999,0"])
+    for option in ("--write-inventory", "--pid-file"):
+        with pytest.raises(SystemExit, match=r"x\.yml cannot be written: No such file"):
+            program.main([*seeded, option, str(tmp_path / "none" / "x.yml")])
 
 
 @pytest.fixture

@@ -669,6 +669,8 @@ def test_too_many_or_the_master_itself_cannot_be_merged(soap: Soap, served: Serv
 def test_other_types_do_not_merge(soap: Soap, served: Served) -> None:
     reply = merge(soap, admin_id(served), [admin_id(served)], kind="User")
     assert (reply.status, reply.fault[1]) == (500, "INVALID_TYPE_FOR_OPERATION: entity type does not support merge")
+    reply = merge(soap, admin_id(served), [admin_id(served)], kind="Case")
+    assert (reply.status, reply.code) == (501, "NOT_EMULATED")  # real orgs merge cases
 
 
 # --- the writer ---

@@ -257,6 +257,17 @@ def test_both_apis_query_definitions_with_columns_of_their_own(acme: Org) -> Non
     assert values(data, "QualifiedApiName") == ["Account"]
 
 
+def test_columns_of_a_tooling_query_are_those_of_this_api(acme: Org) -> None:
+    told = rows.query_columns(acme, admin(acme), "SELECT QualifiedApiName, IsFlsEnabled FROM EntityDefinition", V)
+    assert told["entityName"] == "EntityDefinition"
+    assert [(one["columnName"], one["booleanType"]) for one in told["columnMetadata"]] == [
+        ("QualifiedApiName", False),
+        ("IsFlsEnabled", True),
+    ]
+    with pytest.raises(ApiError):
+        rows.query_columns(acme, admin(acme), "SELECT Id FROM Account", V)
+
+
 @pytest.mark.parametrize(("setting", "shown"), [("empty", NO_ID), ("durable", "Account")])
 def test_a_definition_has_no_id_of_its_own(setting: str, shown: str) -> None:
     org = tooling_org(switches={"tooling_virtual_ids": setting})
