@@ -12,7 +12,7 @@ from emulator.errors import NotEmulated
 from emulator.rules import registry
 from emulator.rules.object_permissions import DUPLICATE
 from emulator.rules.permissionable import takes_object_permissions
-from emulator.rules.refusals import duplicate, invalid_reference, masked_duplicate
+from emulator.rules.refusals import duplicate, masked_duplicate
 from emulator.rules.registry import Change, Grade, breakable, holds, rule
 
 if TYPE_CHECKING:
@@ -29,12 +29,6 @@ rule(
     source="facts permission-api D (object reference, SetupEntityAccess)",
 )
 rule(
-    "a_setup_entity_must_exist",
-    says="SetupEntityId is a lookup: an Id of a class, page or custom permission that the org does not have is refused as in any other lookup.",
-    grade=Grade.DOCUMENTED,
-    source="object reference, SetupEntityAccess.SetupEntityId: Type reference; the code: missing_reference",
-)
-rule(
     "one_row_a_setup_entity_and_set",
     says="A second row is refused with DUPLICATE_VALUE.",
     grade=Grade.INFERRED,
@@ -49,7 +43,7 @@ rule(
 )
 
 
-for _name in ("a_setup_entity_must_exist", "one_row_a_setup_entity_and_set", "tab_settings"):
+for _name in ("one_row_a_setup_entity_and_set", "tab_settings"):
     breakable(_name)
 
 
@@ -68,9 +62,7 @@ def new_access(org: Org, user: str, change: Change) -> None:
 def entity_type(org: Org, entity: str) -> str:
     prefix = entity[:3]
     if prefix in STORED:
-        if org.get(STORED[prefix], entity) is None and holds("a_setup_entity_must_exist"):
-            raise invalid_reference("SetupEntityId")
-        return STORED[prefix]
+        return STORED[prefix]  # that it is there was seen to before, as of any reference
     if prefix in NAMED_ONLY:
         if not org.find("SetupEntityAccess", SetupEntityId=entity):
             raise NotEmulated(f"access to a {NAMED_ONLY[prefix]} that no permission set of the org has yet")

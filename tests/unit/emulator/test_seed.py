@@ -154,9 +154,9 @@ def test_the_fleet() -> None:
 
 
 def test_a_thousand_agents_are_quick() -> None:
-    started = time.perf_counter()
+    started = time.process_time()  # what it costs, whatever else the machine does
     big = seed.vonage(agents=1000)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert len(big.seed_info["agents"]) == 1000
     user = big.find("User", Username=big.seed_info["agents"][-1])[0]
     assert "IsContactCenterAgentBYOT" in big.permissions_of(user["Id"])
