@@ -15,7 +15,7 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
-from types import UnionType
+from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from emulator.errors import ApiError
@@ -338,7 +338,7 @@ def _require_options(name: str, options: Mapping[str, Any]) -> None:
 
 def as_json(fault: Fault) -> dict[str, Any]:
     """The other way round."""
-    name = next(name for name, kind in ACTIONS.items() if kind is type(fault.action))
+    name = next(name for name, kind in ACTIONS.items() if fault.action.__class__ is kind)
     return {"action": name, **asdict(fault.action), **{key: getattr(fault, key) for key in MATCHING}}
 
 
@@ -358,7 +358,7 @@ def _require_kind(key: str, value: Any, kind: Any) -> None:
     """Raises ValueError for a JSON value that is not of that kind; unknown keys are told elsewhere."""
     accepted = [one for one in (get_args(kind) if isinstance(kind, UnionType) else (kind,)) if one is not None]
     for one in accepted:
-        if one is type(None) and value is None:
+        if one is NoneType and value is None:
             return
         origin = get_origin(one) or one
         if origin in _JSON_KINDS and isinstance(value, _JSON_KINDS[origin]) and (origin is bool or not isinstance(value, bool)):
