@@ -100,6 +100,18 @@ def test_the_master_comes_before_the_detail_and_goes_after_it(org: Org, target: 
     org.delete(admin(org), "ObjectPermissions", master)
 
 
+def test_assets_need_accounts_and_contacts(org: Org, target: str) -> None:
+    error = refused(org, "create", admin(org), "ObjectPermissions", object_row(target, "Asset", "Read"))
+    assert (error.code, error.message) == (
+        "FIELD_INTEGRITY_EXCEPTION",
+        "Permission Read Asset depends on permission(s): Read Account, Read Contact",
+    )
+    account = put_object(org, target, "Account", "Read")
+    put_object(org, target, "Contact", "Read")
+    put_object(org, target, "Asset", "Read")
+    assert refused(org, "delete", admin(org), "ObjectPermissions", account).code == "FIELD_INTEGRITY_EXCEPTION"
+
+
 def test_a_detail_may_need_only_what_is_quoted(org: Org, target: str) -> None:
     org.switches["detail_needs_master"] = "read_and_view_all"
     put_object(org, target, EVENT, "Read")
