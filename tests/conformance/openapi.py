@@ -62,12 +62,6 @@ def available() -> bool:
     return DOCUMENT.is_file()
 
 
-def covered(method: str, path: str) -> bool:
-    """Whether the document speaks of that path and method."""
-    operation = operation_of(path)
-    return operation is not None and verb_of(method) in document()["paths"][operation.template]
-
-
 def problems(method: str, path: str, status: int, body: Any, *, complete: bool = False) -> list[str]:
     """What contradicts the document, one sentence each. body is the parsed JSON, None where there is none. complete: a describe must have
     every key that the document knows. An answer of 501 is no real org's and says so itself: it has no problems."""

@@ -29,3 +29,8 @@ class NotEmulated(ApiError):
 
     def __init__(self, what: str) -> None:
         super().__init__(501, "NOT_EMULATED", f"the emulator does not implement {what}", None)
+
+
+def not_found() -> ApiError:
+    """What is not there, or not for this user, in the recorded words."""
+    return ApiError(404, "NOT_FOUND", "The requested resource does not exist", None)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from emulator.errors import ApiError, NotEmulated
+from emulator.errors import ApiError, NotEmulated, not_found
 from emulator.json_values import converted, from_text
 from emulator.model import Field, SObject
 from emulator.rules.registry import Grade, Switch, rule
@@ -92,10 +92,6 @@ class SeveralMatchError(ApiError):
 class Upserted:
     id: str
     created: bool
-
-
-def not_found() -> ApiError:
-    return ApiError(404, "NOT_FOUND", "The requested resource does not exist", None)
 
 
 def key_field(sobject: SObject, name: str) -> Field:

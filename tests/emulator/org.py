@@ -20,7 +20,7 @@ import emulator.rules  # noqa: F401  # pylint: disable=unused-import  # imported
 from emulator import external_ids, layouts, list_views, query_plans, replication
 from emulator.bulk.state import new_state
 from emulator.describe import describe_basic, describe_full, is_laid_out
-from emulator.errors import ApiError, NotEmulated
+from emulator.errors import ApiError, NotEmulated, not_found
 from emulator.external_ids import Upserted
 from emulator.ids import IdFactory, is_shaped_like_id, to_18
 from emulator.list_views import ListView
@@ -352,7 +352,7 @@ class Org:
         with self.computed_rows(user, {found.name}):
             record_id = external_ids.the_one(self, found, item, external_ids.key_value(self, item, value))
         if record_id is None:
-            raise external_ids.not_found()
+            raise not_found()
         return record_id
 
     def deleted(self, user: str, sobject: str, start: str, end: str, version: str) -> dict[str, Any]:
@@ -449,7 +449,7 @@ class Org:
         """The page layouts of an object, or the one of that name. Raises ApiError."""
         found = self._laid_out(user, sobject, version)
         if name != "Layout" and name not in layouts.NAMED.get(found.name, ()):
-            raise external_ids.not_found()
+            raise not_found()
         return layouts.layouts(self, user, found, self._setup_id("00h", f"{found.name}.{name}"))
 
     def compact_layouts(self, user: str, sobject: str, version: str) -> dict[str, Any]:
@@ -607,7 +607,7 @@ class Org:
         if found is None and sobject.lower() in not_emulated_sobjects():
             raise NotEmulated(f"the sObject {not_emulated_sobjects()[sobject.lower()]}")
         if found is None or not self.readable(user, found.name):
-            raise ApiError(404, "NOT_FOUND", "The requested resource does not exist", None)
+            raise not_found()
         return found
 
     def _seen(self, user: str, sobject: str, version: str, api: Api = "data") -> SObject:
@@ -680,7 +680,7 @@ class Org:
             if soft or self.switches["hard_deleted_record"] == "entity_is_deleted":
                 return ApiError(404, "ENTITY_IS_DELETED", "entity is deleted", ())
         if reading or self.switches["missing_record"] == "not_found":
-            return ApiError(404, "NOT_FOUND", "The requested resource does not exist", None)
+            return not_found()
         return ApiError(404, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ())
 
     def _before(self, user: str, change: Change) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emulator.errors import ApiError, NotEmulated
+from emulator.errors import NotEmulated, not_found
 from emulator.model import ChildRelationship, SObject
 from emulator.rules.registry import Grade, rule
 from emulator.schema import not_emulated_children
@@ -72,15 +72,11 @@ def _child(sobject: SObject, name: str) -> ChildRelationship | None:
 def _parent(org: Org, user: str, sobject: SObject, record_id: str, name: str, version: str) -> Parent:
     item = next((one for one in sobject.fields.values() if (one.relationship_name or "").lower() == name.lower()), None)
     if item is None:
-        raise _no_such_record()
+        raise not_found()
     target_id = org.retrieve(user, sobject.name, record_id, [item.name], version)[item.name]
     if target_id is None:
-        raise _no_such_record()
+        raise not_found()
     target = org.schema.by_prefix(str(target_id)[:3])
     if target is None:
         raise NotEmulated(f"records that {item.name} points at")
     return Parent(target.name, str(target_id))
-
-
-def _no_such_record() -> ApiError:
-    return ApiError(404, "NOT_FOUND", "The requested resource does not exist", None)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from emulator.bulk.csv_text import DELIMITERS, LINE_ENDINGS
 from emulator.bulk.evidence import BAD_PROPERTY, PACE
 from emulator.bulk.state import Job, Kind, State
-from emulator.errors import ApiError, NotEmulated
+from emulator.errors import ApiError, NotEmulated, not_found
 from emulator.ids import to_18
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def find(org: Org, kind: Kind, job_id: str) -> Job:
     """The job of that kind and Id. Raises 404, or 501 where it wanted something that is not emulated."""
     job = org.bulk.jobs.get(to_18(job_id) or "")
     if job is None or job.kind != kind:
-        raise ApiError(404, "NOT_FOUND", "The requested resource does not exist", None)
+        raise not_found()
     if job.not_emulated is not None:
         raise NotEmulated(job.not_emulated)
     return job

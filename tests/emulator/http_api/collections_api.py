@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from emulator.errors import ApiError, NotEmulated
+from emulator.errors import ApiError, NotEmulated, not_found
 from emulator.external_ids import case_counts, key_field
 from emulator.http_api import evidence
-from emulator.http_api.messages import Answer, flag, json_object, not_found, record_error, require_method
+from emulator.http_api.messages import Answer, flag, json_object, record_error, require_method
 from emulator.http_api.versions import require_version
 from emulator.rules.registry import Grade, rule
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from emulator.errors import ApiError, NotEmulated
+from emulator.errors import ApiError, NotEmulated, not_found
 from emulator.http_api import collections_api, evidence, resources
-from emulator.http_api.messages import Answer, flag, json_error, json_object, not_found, refusal, require_method
+from emulator.http_api.messages import Answer, flag, json_error, json_object, refusal, require_method
 from emulator.http_api.resources import Ask, encoded
 from emulator.http_api.versions import require_version
 from emulator.journal import Sub

@@ -16,9 +16,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from emulator import faults
-from emulator.errors import ApiError, NotEmulated
+from emulator.errors import ApiError, NotEmulated, not_found
 from emulator.http_api import composite, control, evidence, graph, jobs, login_pages, oauth, resources, soap
-from emulator.http_api.messages import Answer, Outcome, Request, json_body, not_found, refusal, require_method
+from emulator.http_api.messages import Answer, Outcome, Request, json_body, refusal, require_method
 from emulator.journal import Kind
 
 if TYPE_CHECKING:

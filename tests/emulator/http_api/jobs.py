@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.bulk import ingest, life, query
 from emulator.bulk.state import Job, Kind
-from emulator.errors import ApiError, NotEmulated
-from emulator.http_api.messages import Answer, flag, json_error, json_object, not_found, require_method
+from emulator.errors import ApiError, NotEmulated, not_found
+from emulator.http_api.messages import Answer, flag, json_error, json_object, require_method
 from emulator.stamps import stamp
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.bulk.life import limits as bulk_limits
-from emulator.errors import ApiError
-from emulator.http_api.messages import Answer, not_found, require_method
+from emulator.errors import ApiError, not_found
+from emulator.http_api.messages import Answer, require_method
 from emulator.http_api.versions import require_version
 from emulator.rules.registry import Grade, rule
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -98,10 +99,6 @@ def record_error(error: ApiError) -> dict[str, Any]:
     return {"statusCode": error.code, "message": error.message, "fields": list(error.fields or ())}
 
 
-def not_found() -> ApiError:
-    return ApiError(404, "NOT_FOUND", "The requested resource does not exist", None)
-
-
 def not_allowed(method: str, allowed: str) -> ApiError:
     return ApiError(405, "METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed. Allowed are {allowed}", None)
 
@@ -180,3 +177,13 @@ def flag(value: Any, name: str, default: bool = False) -> bool:
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
     raise json_error(f"{name} must be true or false")
+
+
+def batch_size(header: str | None) -> int | None:
+    """batchSize of Sforce-Query-Options (200 to 2,000, a hint)."""
+    if header is None:
+        return None
+    found = re.fullmatch(r"\s*batchSize\s*=\s*(\d+)\s*", header, re.IGNORECASE)
+    if found is None or not 200 <= int(found[1]) <= 2000:
+        raise NotEmulated(f"Sforce-Query-Options: {header}")
+    return int(found[1])

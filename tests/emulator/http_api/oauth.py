@@ -19,9 +19,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import jwt
 
-from emulator.errors import ApiError, NotEmulated
+from emulator.errors import ApiError, NotEmulated, not_found
 from emulator.http_api import evidence, passwords
-from emulator.http_api.messages import Answer, Request, not_found, require_method
+from emulator.http_api.messages import Answer, Request, require_method
 from emulator.http_api.served import COMMON_HOSTS
 
 if TYPE_CHECKING:

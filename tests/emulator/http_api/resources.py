@@ -6,15 +6,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from emulator.errors import ApiError, NotEmulated
+from emulator.errors import ApiError, NotEmulated, not_found
 from emulator.http_api import collections_api, jobs, limits, rows, tooling, tree, views
-from emulator.http_api.messages import Answer, not_found, require_method
+from emulator.http_api.messages import Answer, batch_size, require_method
 from emulator.rules.registry import Grade, rule
 from emulator.soql import columns
 
@@ -171,18 +170,8 @@ def _query(served: Served, user: str, ask: Ask, *, include_deleted: bool) -> Ans
         raise ApiError(400, "MALFORMED_QUERY", "A query string has to be specified", None)
     if ask.query.get("columns", "").lower() == "true":
         return Answer(200, columns(org, user, ask.query["q"], ask.version))
-    page_size = _batch_size(ask.headers.get("sforce-query-options"))
+    page_size = batch_size(ask.headers.get("sforce-query-options"))
     return Answer(200, org.query(user, ask.query["q"], ask.version, include_deleted=include_deleted, page_size=page_size))
-
-
-def _batch_size(header: str | None) -> int | None:
-    """batchSize of Sforce-Query-Options (200 to 2,000, a hint)."""
-    if header is None:
-        return None
-    found = re.fullmatch(r"\s*batchSize\s*=\s*(\d+)\s*", header, re.IGNORECASE)
-    if found is None or not 200 <= int(found[1]) <= 2000:
-        raise NotEmulated(f"Sforce-Query-Options: {header}")
-    return int(found[1])
 
 
 def encoded(value: str) -> str:

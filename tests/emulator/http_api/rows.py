@@ -9,9 +9,9 @@ from __future__ import annotations
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from emulator.errors import ApiError, NotEmulated
+from emulator.errors import ApiError, NotEmulated, not_found
 from emulator.external_ids import SeveralMatchError
-from emulator.http_api.messages import Answer, flag, json_object, not_allowed, not_found, require_method
+from emulator.http_api.messages import Answer, flag, json_object, not_allowed, require_method
 from emulator.http_api.versions import require_version
 from emulator.ids import is_shaped_like_id
 from emulator.relationships import Children, follow

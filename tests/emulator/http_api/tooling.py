@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from emulator.errors import ApiError, NotEmulated
-from emulator.http_api.messages import Answer, not_found, require_method
+from emulator.errors import ApiError, NotEmulated, not_found
+from emulator.http_api.messages import Answer, batch_size, require_method
 from emulator.tooling import rows
 
 if TYPE_CHECKING:
@@ -50,18 +49,9 @@ def _query(served: Served, user: str, ask: Ask, parts: tuple[str, ...]) -> Answe
         raise ApiError(400, "MALFORMED_QUERY", "A query string has to be specified", None)
     if ask.query.get("columns", "").lower() == "true":
         return Answer(200, rows.query_columns(served.org, user, ask.query["q"], ask.version))
-    size = _batch_size(ask.headers.get("sforce-query-options"))
+    size = batch_size(ask.headers.get("sforce-query-options"))
     found = rows.query(served.org, user, ask.query["q"], ask.version, include_deleted=parts[0] == "queryAll", page_size=size)
     return Answer(200, found)
-
-
-def _batch_size(header: str | None) -> int | None:
-    if header is None:
-        return None
-    found = re.fullmatch(r"\s*batchSize\s*=\s*(\d+)\s*", header, re.IGNORECASE)
-    if found is None or not 200 <= int(found[1]) <= 2000:
-        raise NotEmulated(f"Sforce-Query-Options: {header}")
-    return int(found[1])
 
 
 def _sobjects(served: Served, user: str, ask: Ask, parts: tuple[str, ...]) -> Answer:

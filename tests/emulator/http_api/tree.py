@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from emulator.errors import ApiError, NotEmulated
+from emulator.errors import ApiError, NotEmulated, not_found
 from emulator.http_api import evidence
-from emulator.http_api.messages import Answer, json_object, not_found, record_error, require_method
+from emulator.http_api.messages import Answer, json_object, record_error, require_method
 from emulator.model import ChildRelationship, SObject
 from emulator.rules.registry import Grade, rule
 from emulator.schema import not_emulated_children

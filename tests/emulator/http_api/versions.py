@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from emulator.http_api.messages import not_found
+from emulator.errors import not_found
 from emulator.rules.registry import Grade, rule
 
 SINCE = rule(

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.errors import ApiError, NotEmulated
+from emulator.errors import ApiError, NotEmulated, not_found
 from emulator.http_api import evidence
-from emulator.http_api.messages import Answer, not_found, require_method
+from emulator.http_api.messages import Answer, require_method
 from emulator.http_api.versions import require_version
 from emulator.ids import is_shaped_like_id
 from emulator.list_views import ListView, described_columns, presented

@@ -103,9 +103,6 @@ class Access:
     def reads_all_fields(self, sobject: str) -> bool:
         return not self.described or self.all_fields or "ViewAllFields" in self.objects.get(sobject, frozenset())
 
-    def edits_all_fields(self) -> bool:
-        return not self.described
-
 
 @dataclass
 class Remembered:

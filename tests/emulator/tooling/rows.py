@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from emulator import metadata, tooling
-from emulator.errors import ApiError, NotEmulated
+from emulator.errors import ApiError, NotEmulated, not_found
 from emulator.ids import to_18
 from emulator.model import Field, SObject
 from emulator.rules import dependencies, object_permissions, registry
@@ -355,7 +355,7 @@ def retrieve(org: Org, user: str, sobject: str, record_id: str, fields: list[str
     text = record_id.replace("\\", "\\\\").replace("'", "\\'")
     answer = query(org, user, f"SELECT {', '.join(names)} FROM {found.name} WHERE {key} = '{text}'", version)
     if not answer["records"]:
-        raise ApiError(404, "NOT_FOUND", "The requested resource does not exist", None)
+        raise not_found()
     record: dict[str, Any] = answer["records"][0]
     return record
 
@@ -367,7 +367,7 @@ def visible(org: Org, user: str, sobject: str, version: str) -> SObject:
     if described is None or not org.readable(user, described.name):
         if sobject.lower() in tooling.not_emulated():
             raise NotEmulated(f"the tooling object {sobject}")
-        raise ApiError(404, "NOT_FOUND", "The requested resource does not exist", None)
+        raise not_found()
     return described
 
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from emulator.errors import ApiError, NotEmulated
+from emulator.errors import ApiError, NotEmulated, not_found
 from emulator.http_api import evidence as rest_evidence
-from emulator.http_api.messages import Answer, Outcome, Request, not_found, require_method
+from emulator.http_api.messages import Answer, Outcome, Request, require_method
 from emulator.http_api.soap import evidence, login, markup, metadata_api, partner, tabs
 from emulator.http_api.soap.envelope import (
     SPACES,
