@@ -12,11 +12,11 @@ else: user, licences and permission sets stay, and so does everything at the tel
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import _ids, _set_reference, _users
+from . import _ids, _set_groups, _set_reference, _users
 from ._converge import Noun
 from ._errors import CONFIG, Problem, did_you_mean
 from ._org import MAX_RECORDS, Org, Outcome, Query, Read, Write
@@ -288,7 +288,7 @@ def _ineligible(org: Org, wish: Desired, joining: Sequence[Member]) -> tuple[Ski
         reads.append(Query(f"granted{number}", f"SELECT {_GRANT_FIELDS} {granted}", tolerate=("INVALID_FIELD",)))
         reads.append(Query(f"revoked{number}", f"SELECT Id {granted} AND IsRevoked = true", tolerate=("INVALID_FIELD",)))
     foreseen = org.foreseen("permission_set_assignment")
-    if foreseen:
+    if foreseen or org.foreseen(_set_groups.ASSIGNMENT_KIND):
         reads.append(Query("sets", f"SELECT Name, NamespacePrefix FROM PermissionSet WHERE {_MEMBER_SETS}", tolerate=("INVALID_FIELD",)))
     answers = org.read(reads)
     service = {row["Id"] for row in answers.all("service")}
@@ -303,6 +303,7 @@ def _ineligible(org: Org, wish: Desired, joining: Sequence[Member]) -> tuple[Ski
     }
     sets = {_set_reference.qualified(row) for row in answers.rows.get("sets", ())} | set(foreseen_sets)
     foreseen_for = {key.split("/", 1)[1].lower() for key, after in foreseen.items() if after is not None and key.split("/", 1)[0] in sets}
+    foreseen_for |= _foreseen_through_groups(org, sets)
     told = []
     for item in joining:
         reason = _why_not(item, item.id in service, item.id in granted_to or item.username.lower() in foreseen_for)
@@ -326,12 +327,24 @@ def _as_foreseen(org: Org, users: Mapping[str, Member], centers: Sequence[Mappin
     return overlaid
 
 
+def _foreseen_through_groups(org: Org, sets: Collection[str]) -> set[str]:
+    """Who by earlier tasks of this check-mode run would get a group, an old one or a new one, with one of these sets in it."""
+    assigned = [key.split("/", 1) for key, after in org.foreseen(_set_groups.ASSIGNMENT_KIND).items() if after is not None]
+    if not assigned:
+        return set()
+    components = f"FROM PermissionSetGroupComponent WHERE PermissionSetId IN (SELECT Id FROM PermissionSet WHERE {_MEMBER_SETS})"
+    fields = "PermissionSetGroup.DeveloperName, PermissionSetGroup.NamespacePrefix"
+    found = org.read([Query("groups", f"SELECT {fields} {components}", tolerate=("INVALID_FIELD", "INVALID_TYPE"))]).rows["groups"]
+    members = [key.split("/", 1) for key, after in org.foreseen(_set_groups.MEMBER_KIND).items() if after is not None]
+    groups = {_set_groups.qualified(row) for row in found} | {group for group, name in members if name in sets}
+    return {username.lower() for group, username in assigned if group in groups}
+
+
 def _foreseen_member_sets(org: Org) -> list[str]:
     """The sets that by an earlier task of this check-mode run would get the right to be a member."""
     rights = {"IsContactCenterAgentBYOT", "IsContactCenterAdminBYOT"}
-    return sorted(
-        name for name, after in org.foreseen("permission_set").items() if after and rights & set(after.get("user_permissions", ()))
-    )
+    planned = org.foreseen("user_permissions", switches=True)
+    return sorted(name for name, after in planned.items() if rights & {one for one, on in (after or {}).items() if on})
 
 
 def _why_not(user: Member, is_service_user: bool, may_join: bool) -> str:

@@ -20,6 +20,8 @@ from ._plan import Change, Plan, as_changes, as_diff, identity, op_of
 # A record that another one of the same plan brings along is settled by reading again and planning again. Twice is plenty. Lost answers are
 # settled so too, within the time that the task has for retries.
 ROUNDS = 3
+# How often a task may plan anew because a refusal named what the plan lacked: each one names the next link of a chain.
+LESSONS = 8
 
 Key = tuple[str, str, str]
 
@@ -34,13 +36,25 @@ def _as_read(org: Org, desired: Any, current: Any, changes: Sequence[Change]) ->
     return current
 
 
+def _nothing_learned(desired: Any, current: Any, outcomes: Sequence[Outcome]) -> Any:
+    """Most refusals teach nothing that another plan could use."""
+    return None
+
+
+def _at_once(org: Org, desired: Any, current: Any) -> tuple[Any, list[RecordError]]:
+    """Most of what is written is in force when it is read back."""
+    return current, []
+
+
 @dataclass(frozen=True)
 class Noun:
     """One thing the collection manages: the functions that the one procedure is made of.
 
     desired: options -> what is wanted (pure; raises Problem for what cannot be wanted). read: what is there. plan: the difference (pure;
     raises Problem for what must stop the task before any write). write: changes -> outcomes. reread: current with what the changes touched read
-    again. report: the noun's own part of the result (pure).
+    again. report: the noun's own part of the result (pure). learn: current with what the org's refusals told, where a plan made with that can
+    succeed; None where they told nothing new (pure). settle: wait, outside check mode, for what the org does by itself after a write or has not
+    done yet; current as it is then, and what is wrong with that.
     """
 
     name: str
@@ -52,6 +66,8 @@ class Noun:
     write: Callable[[Org, Any, Any, Sequence[Change]], list[Outcome]] = _nothing_to_write
     reread: Callable[[Org, Any, Any, Sequence[Change]], Any] = _as_read
     constraints: Mapping[str, Any] = field(default_factory=dict)
+    learn: Callable[[Any, Any, Sequence[Outcome]], Any] = _nothing_learned
+    settle: Callable[[Org, Any, Any], tuple[Any, list[RecordError]]] = _at_once
 
     @property
     def only_reads(self) -> bool:
@@ -62,8 +78,9 @@ class Noun:
 @dataclass(frozen=True)
 class Applied:
     """What a plan became: the changes the org has, those it refused, and the state read back. error_class: of what ended the task, if not a
-    refusal of records."""
+    refusal of records. plan: as it stood in the end, with what was learned on the way."""
 
+    plan: Plan
     changes: tuple[Change, ...]
     errors: tuple[RecordError, ...]
     current: Any
@@ -90,18 +107,22 @@ def converge(noun: Noun, params: Mapping[str, Any], run: Run) -> dict[str, Any]:
         step = "writing"
         if run.check_mode or not plan:
             org.foresee(plan.changes)
-            return _result(noun, org, desired, current, plan, Applied(plan.changes, (), current))
+            return _result(noun, org, desired, _awaited(noun, org, desired, Applied(plan, plan.changes, (), current)))
         _guard_production(org)
-        return _result(noun, org, desired, current, plan, _apply(noun, org, desired, current, plan))
+        return _result(noun, org, desired, _awaited(noun, org, desired, _apply(noun, org, desired, current, plan)))
     except Problem as problem:
         seen = _seen(org) if org and org.identity else {}
         raise replace(problem.on(org.label if org else settings.place).at(step), seen=seen) from None
 
 
 def _apply(noun: Noun, org: Org, desired: Any, current: Any, plan: Plan) -> Applied:
-    """Write the plan, read back what it touched, plan again: what is left then is an error, or another round's work."""
+    """Write the plan, read back what it touched, plan again: what is left then is an error, or another round's work.
+
+    Where refusals taught what the plan lacked, the next round's plan has it, and what was refused is tried once more.
+    """
     outstanding = remaining = plan.changes
     settled: dict[Key, Outcome] = {}
+    lessons = 0
     for attempt in count():
         lost: Problem | None = None
         org.outcomes.clear()
@@ -111,16 +132,25 @@ def _apply(noun: Noun, org: Org, desired: Any, current: Any, plan: Plan) -> Appl
             lost = _never_answered(error)
         except Problem as problem:
             return _interrupted(org, plan, current, settled, problem)
-        settled.update({identity(item.change): item for item in org.outcomes})
+        learned = noun.learn(desired, current, org.outcomes) if lessons < LESSONS else None
+        lessons += learned is not None
+        settled.update({identity(item.change): item for item in org.outcomes if learned is None or not item.errors})
         try:
-            current = noun.reread(org, desired, current, outstanding)
+            current = noun.reread(org, desired, current if learned is None else learned, outstanding)
+            remaining = noun.plan(desired, current).changes
         except Problem as problem:
             return _interrupted(org, plan, current, settled, _unknown(problem) if lost else problem)
-        remaining = noun.plan(desired, current).changes
+        plan = _continued(plan, org.outcomes, remaining) if learned is not None else plan
         outstanding = tuple(item for item in remaining if identity(item) not in settled)
-        if not outstanding or not (org.pause(attempt) if lost else attempt + 1 < ROUNDS):
+        if not outstanding or not (learned is not None or (org.pause(attempt) if lost else attempt - lessons + 1 < ROUNDS)):
             break
     return _settled(plan, current, settled, remaining, lost if outstanding else None)
+
+
+def _continued(plan: Plan, outcomes: Sequence[Outcome], remaining: Sequence[Change]) -> Plan:
+    """What the plan has come to: what was done of it, and what is left as it is now planned. What was refused and is wanted no more is gone."""
+    over = {identity(item) for item in remaining} | {identity(item.change) for item in outcomes if item.errors}
+    return Plan((*(item for item in plan.changes if identity(item) not in over), *remaining))
 
 
 def _settled(plan: Plan, current: Any, settled: Mapping[Key, Outcome], remaining: Sequence[Change], lost: Problem | None) -> Applied:
@@ -134,10 +164,10 @@ def _settled(plan: Plan, current: Any, settled: Mapping[Key, Outcome], remaining
     still = {identity(item) for item in remaining}
     applied = tuple(item for item in plan.changes if identity(item) not in still)
     if lost is None:
-        return Applied(applied, tuple(causes), current)
+        return Applied(plan, applied, tuple(causes), current)
     if not applied and not causes:
         raise lost
-    return Applied(applied, (*causes, _told(lost)), current, lost.error_class)
+    return Applied(plan, applied, (*causes, _told(lost)), current, lost.error_class)
 
 
 def _interrupted(org: Org, plan: Plan, current: Any, settled: dict[Key, Outcome], problem: Problem) -> Applied:
@@ -147,7 +177,20 @@ def _interrupted(org: Org, plan: Plan, current: Any, settled: dict[Key, Outcome]
     refused = [error for item in settled.values() for error in item.errors if error.code not in ROLLED_BACK]
     if not written and not refused:
         raise problem
-    return Applied(written, (*refused, _told(problem)), current, problem.error_class)
+    return Applied(plan, written, (*refused, _told(problem)), current, problem.error_class)
+
+
+def _awaited(noun: Noun, org: Org, desired: Any, applied: Applied) -> Applied:
+    """What was applied, once the org is done with it; changes stay told where it is not, or where it can no longer be asked."""
+    if org.run.check_mode or applied.errors:
+        return applied
+    try:
+        current, errors = noun.settle(org, desired, applied.current)
+    except Problem as problem:
+        if not applied.changes:
+            raise
+        return replace(applied, errors=(_told(problem),), error_class=problem.error_class)
+    return replace(applied, current=current, errors=tuple(errors))
 
 
 def _told(problem: Problem) -> RecordError:
@@ -192,18 +235,18 @@ def _guard_production(org: Org) -> None:
         )
 
 
-def _result(noun: Noun, org: Org, desired: Any, current: Any, plan: Plan, applied: Applied) -> dict[str, Any]:
+def _result(noun: Noun, org: Org, desired: Any, applied: Applied) -> dict[str, Any]:
     result: dict[str, Any] = {
         "changed": bool(applied.changes),
         **_seen(org),
         "warnings": [],
-        **noun.report(desired, applied.current, plan),
+        **noun.report(desired, applied.current, applied.plan),
     }
     if not noun.only_reads:
         result["changes"] = as_changes(applied.changes)
         result["diff"] = as_diff(applied.changes, f"{noun.name} on {org.label}")
         result["errors"] = [item.as_result() for item in applied.errors]
-    if org.run.check_mode and plan and org.identity and not org.identity.is_sandbox and not org.connection.allow_production:
+    if org.run.check_mode and applied.plan and org.identity and not org.identity.is_sandbox and not org.connection.allow_production:
         result["warnings"].append(
             f"{org.label} is a production org: outside check mode it is written only with salesforce_allow_production: true."
         )

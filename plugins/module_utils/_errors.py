@@ -88,7 +88,7 @@ class LostAnswer(Exception):
 # What to do about a code that the org answers for a record or a request. Codes: StatusCode and ExceptionCode of the Partner WSDL.
 REMEDIES: Mapping[str, str] = {
     "FIELD_INTEGRITY_EXCEPTION": (
-        "The org refuses the combination. If it names permissions that are needed first, ask for those too; "
+        "The org refuses the combination. If it names permissions that are needed first, ask for those too, or set resolve_dependencies to all; "
         "if it names a user licence, take the permission out or give the user another licence."
     ),
     "CANNOT_MODIFY_MANAGED_OBJECT": "A package owns it. Clone the set with clone_from under a name of your own and extend the clone.",

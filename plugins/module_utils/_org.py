@@ -49,11 +49,17 @@ _LOCKED = "UNABLE_TO_LOCK_ROW"
 
 @dataclass(frozen=True)
 class Query:
-    """One SOQL query of a read. tolerate: error codes that mean "there is no such thing here" and answer no rows."""
+    """One SOQL query of a read. tolerate: error codes that mean "there is no such thing here" and answer no rows.
+
+    tooling: asked of the Tooling API, in a call of its own: a composite takes no tooling resources (REST API Developer Guide, Composite).
+    pages: whether further pages are followed.
+    """
 
     ref: str
     soql: str
     tolerate: tuple[str, ...] = ()
+    tooling: bool = False
+    pages: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,15 +76,26 @@ Read = Union[Query, Get]
 
 @dataclass(frozen=True)
 class Answers:
-    """What a read brought: rows of queries, bodies of retrievals, and the refusals that were tolerated, each by its ref."""
+    """What a read brought: rows of queries, bodies of retrievals, and the refusals that were tolerated, each by its ref.
 
-    rows: Mapping[str, list[dict[str, Any]]]
-    bodies: Mapping[str, dict[str, Any]]
-    refusals: Mapping[str, RecordError]
+    hidden: how many rows a query counted and did not show, where there were any. unfinished: queries with pages that were not followed.
+    """
 
-    def with_rows(self, ref: str, rows: list[dict[str, Any]]) -> Answers:
-        """These answers, with the rows of one more query."""
-        return replace(self, rows={**self.rows, ref: rows})
+    rows: dict[str, list[dict[str, Any]]]
+    bodies: dict[str, dict[str, Any]]
+    refusals: dict[str, RecordError]
+    hidden: dict[str, int] = field(default_factory=dict)
+    unfinished: set[str] = field(default_factory=set)
+
+    def joined(self, later: Answers) -> Answers:
+        """These answers and later ones; of a ref that both have, the later."""
+        return Answers(
+            {**self.rows, **later.rows},
+            {**self.bodies, **later.bodies},
+            {**self.refusals, **later.refusals},
+            {**self.hidden, **later.hidden},
+            self.unfinished | later.unfinished,
+        )
 
     def all(self, ref: str) -> list[dict[str, Any]]:
         """The rows of a query that was split over several statements, ref0, ref1 and so on."""
@@ -206,27 +223,43 @@ class Org:
         reads = list(reads)
         if self.identity is None:
             reads.insert(0, self._who())
-        rows: dict[str, list[dict[str, Any]]] = {}
-        bodies: dict[str, dict[str, Any]] = {}
-        refusals: dict[str, RecordError] = {}
-        for part in _packed(reads):
+        answers = Answers({}, {}, {}, {})
+        for part in _packed([item for item in reads if not _is_tooling(item)]):
             answered = self._composite([_as_subrequest(item, self._base) for item in part], writing=False)
             for item, answer in zip(part, answered):
-                self._sort_answer(item, answer, rows, bodies, refusals)
+                self._sort_answer(item, answer, answers)
                 if item.ref == "organization":
                     # Before anything else is looked at: in a wrong org every other answer misleads.
-                    self._meet(rows.pop("organization", None), bodies.pop("organization", None))
-        return Answers(rows, bodies, refusals)
+                    self._meet(answers.rows.pop("organization", None), answers.bodies.pop("organization", None))
+        for item in reads:
+            if _is_tooling(item):
+                self._sort_answer(item, self._asked_of_tooling(item), answers)
+        return answers
 
-    def foreseen(self, kind: str) -> dict[str, Mapping[str, Any] | None]:
+    def _asked_of_tooling(self, query: Read) -> dict[str, Any]:
+        """The answer to a tooling query, in the shape of a composite's."""
+        soql = query.soql if isinstance(query, Query) else ""
+        try:
+            return {"httpStatusCode": 200, "body": self._call("GET", f"tooling/query/?q={url_quote(soql, safe='')}", None, writing=False)}
+        except Problem as problem:
+            if not problem.http_status or problem.code not in query.tolerate:
+                raise
+            told = [{"errorCode": problem.code, "message": problem.said}]
+            return {"httpStatusCode": problem.http_status, "body": told}
+
+    def foreseen(self, kind: str, *, switches: bool = False) -> dict[str, Mapping[str, Any] | None]:
         """What earlier tasks of this check-mode run would have made of records of that kind, by key: their fields as far as they would have
-        been written, or None for those that would be gone. Empty outside check mode."""
+        been written, or None for those that would be gone. Empty outside check mode.
+
+        switches: what is deleted is no record but some flags of one; these are off then, and the others stay as they were."""
         if not self.run.check_mode:
             return {}
         found: dict[str, Mapping[str, Any] | None] = {}
         for item in self._remembered():
             if item["kind"] == kind:
-                found[item["key"]] = None if item["op"] == "delete" else {**(found.get(item["key"]) or {}), **item["after"]}
+                gone, known = item["op"] == "delete", found.get(item["key"]) or {}
+                after = dict.fromkeys(item["before"], False) if gone else item["after"]
+                found[item["key"]] = None if gone and not switches else {**known, **after}
         return found
 
     def foresee(self, changes: Iterable[Change]) -> None:
@@ -234,6 +267,22 @@ class Org:
         coming = as_changes(changes)
         if self.run.check_mode and coming and self._memory:
             write_private(self._memory, json.dumps(self._remembered() + coming))
+
+    def recall(self, what: str) -> Any:
+        """What an earlier task of the run kept about this org and API version; None where nothing was kept."""
+        path = self._kept(what)
+        return json.loads(path.read_text(encoding="utf-8")) if path is not None and path.exists() else None
+
+    def keep(self, what: str, value: Any) -> None:
+        """Keep a JSON value for later tasks of the run. Without a folder of the run, nothing is kept."""
+        path = self._kept(what)
+        if path is not None:
+            write_private(path, json.dumps(value))
+
+    def _kept(self, what: str) -> Path | None:
+        if self.run.tokens is None or self.identity is None:
+            return None
+        return self.run.tokens / f"salesforce-{what}-{self.identity.id}-{self.connection.api_version}.json"
 
     # -- writing -------------------------------------------------------------------------------------------------------------------
 
@@ -254,19 +303,23 @@ class Org:
             written = [item for item in written if id(item.change) not in locked] + repeated
 
     def write_together(self, parent: Write, children: Sequence[Write], placeholder: str) -> list[Outcome]:
-        """Create a record and what hangs on it, all or none. Children name the parent's Id by placeholder.
+        """Create a record and what hangs on it, all or none. Children name the parent's Id by placeholder; one that bears it as its own Id is a
+        second write to the parent, after the others.
 
         What does not fit one composite follows; if the org refuses any of that, the parent is taken away again, so that no half-made record
         stays. Raises LostAnswer as write does: the reading back then shows what is left to write.
         """
         groups = _collections(children, MAX_RECORDS)
-        together, rest = groups[:MAX_COLLECTIONS], groups[MAX_COLLECTIONS:]
+        together, rest = _fitting(groups, placeholder)
         reference = "@{parent.id}"
         subrequests = [
             {"method": "POST", "url": f"{self._base}/sobjects/{parent.sobject}", "referenceId": "parent", "body": dict(parent.fields)}
         ]
         bound = [[_bind(item, placeholder, reference) for item in group] for group in together]
-        subrequests += [_as_collection(group, self._base, number) for number, group in enumerate(bound)]
+        subrequests += [
+            _as_row_update(group[0], self._base) if group[0].id == reference else _as_collection(group, self._base, number)
+            for number, group in enumerate(bound)
+        ]
         attempt = 0
         while True:
             answered = self._composite(subrequests, writing=True, all_or_none=True)
@@ -356,30 +409,27 @@ class Org:
                 "wrong_org",
             )
 
-    def _sort_answer(
-        self,
-        read: Read,
-        answer: Mapping[str, Any],
-        rows: dict[str, list[dict[str, Any]]],
-        bodies: dict[str, dict[str, Any]],
-        refusals: dict[str, RecordError],
-    ) -> None:
+    def _sort_answer(self, read: Read, answer: Mapping[str, Any], answers: Answers) -> None:
         status, body = answer["httpStatusCode"], answer["body"]
         if status >= 300:
             told = record_errors(read.ref, body if isinstance(body, list) else [body])
             if not told or told[0].code not in read.tolerate:
                 raise refused(f"reading {read.ref.rstrip('0123456789').replace('_', ' ')}", status, body)
-            refusals[read.ref] = told[0]
-            rows[read.ref] = []
+            answers.refusals[read.ref] = told[0]
+            answers.rows[read.ref] = []
             return
         if isinstance(read, Get):
-            bodies[read.ref] = body
+            answers.bodies[read.ref] = body
             return
-        found = list(body["records"])
-        while not body["done"]:
+        found, counted = list(body["records"]), int(body["totalSize"])
+        while not body["done"] and read.pages:
             body = self._call("GET", body["nextRecordsUrl"].split(f"{self._base}/", 1)[-1], None, writing=False)
             found.extend(body["records"])
-        rows[read.ref] = found
+        answers.rows[read.ref] = found
+        if not body["done"]:
+            answers.unfinished.add(read.ref)
+        if counted > len(found) and body["done"]:
+            answers.hidden[read.ref] = counted - len(found)
 
     def _composite(self, subrequests: list[dict[str, Any]], writing: bool, all_or_none: bool = False) -> list[dict[str, Any]]:
         """One composite call. Collation is off: reads refer to each other, and writes come in the plan's order."""
@@ -462,6 +512,10 @@ class Org:
             self.tally.usage = {"used": int(usage.used), "limit": int(usage.total)}
 
 
+def _is_tooling(read: Read) -> bool:
+    return isinstance(read, Query) and read.tooling
+
+
 def _packed(reads: Sequence[Read]) -> list[list[Read]]:
     """The reads in order, split where a composite is full."""
     parts: list[list[Read]] = [[]]
@@ -481,12 +535,32 @@ def _as_subrequest(read: Read, base: str) -> dict[str, Any]:
 def _collections(writes: Sequence[Write], size: int) -> list[list[Write]]:
     """Runs of one operation on one sObject type, at most size long: a Setup object may not share a collection with another type."""
     groups: list[list[Write]] = []
+    ids: set[str | None] = set()
     for item in writes:
         last = groups[-1] if groups else None
-        if last is None or len(last) == min(size, MAX_RECORDS) or (last[0].op, last[0].sobject) != (item.op, item.sobject):
+        full = last is None or len(last) == min(size, MAX_RECORDS) or (last[0].op, last[0].sobject) != (item.op, item.sobject)
+        # One record twice in a collection is refused; its second write waits for the next.
+        if full or (item.id and item.id in ids):
             groups.append([])
+            ids = set()
         groups[-1].append(item)
+        ids.add(item.id)
     return groups
+
+
+def _fitting(groups: list[list[Write]], placeholder: str) -> tuple[list[list[Write]], list[list[Write]]]:
+    """The groups that one composite takes, and the rest: five collections, and writes to single rows besides."""
+    collections = 0
+    for number, group in enumerate(groups):
+        collections += group[0].id != placeholder
+        if collections > MAX_COLLECTIONS:
+            return groups[:number], groups[number:]
+    return groups, []
+
+
+def _as_row_update(write: Write, base: str) -> dict[str, Any]:
+    url = f"{base}/sobjects/{write.sobject}/{write.id}"
+    return {"method": "PATCH", "url": url, "referenceId": "parent_again", "body": dict(write.fields)}
 
 
 def _as_collection(group: Sequence[Write], base: str, number: int) -> dict[str, Any]:
@@ -513,7 +587,8 @@ def _outcomes(group: Sequence[Write], answer: Mapping[str, Any]) -> list[Outcome
         if len(told) == len(group) and all("success" in item for item in told if isinstance(item, Mapping)):
             return [_outcome(item, result) for item, result in zip(group, told)]
         return [Outcome(item.change, item.id, tuple(record_errors(item.change.key, told))) for item in group]
-    results = body if isinstance(body, list) else [body]
+    # A single row's update answers 204 and no body.
+    results = body if isinstance(body, list) else [body or {"success": True}]
     return [_outcome(item, result) for item, result in zip(group, results)]
 
 
@@ -540,7 +615,7 @@ def rolled_back(outcome: Outcome) -> Outcome:
 
 def _bind(write: Write, placeholder: str, value: str) -> Write:
     fields = {name: (value if given == placeholder else given) for name, given in write.fields.items()}
-    return Write(write.change, write.op, write.sobject, write.id, fields)
+    return Write(write.change, write.op, write.sobject, value if write.id == placeholder else write.id, fields)
 
 
 def _session_is_over(status: int | None, content: Any) -> bool:

@@ -5,456 +5,200 @@
 # This module util is private to the collection.
 """A permission set of one's own: hand-made, or a clone of another that is extended and kept in step.
 
-The API does not add what a right needs, as Setup does; it refuses. A new set and its first content therefore go in one all-or-none composite, and
-masters go before their details. Facts: ObjectPermissions, FieldPermissions, SetupEntityAccess and PermissionSet in the Object Reference.
+What is asked for stands in _set_wish, what the org can grant in _set_offer, what to read in _set_reading, what follows in _set_planning. Here
+the org is asked and written. A new set and its content go in one all-or-none composite, so that a half-made set never exists.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from . import _ids, _set_content, _set_reference, _users
+from . import _dependencies, _set_origin, _set_planning, _set_reference
 from ._converge import Noun
-from ._errors import CONFIG, Problem, listing
+from ._dependencies import Needs, within
+from ._errors import CONFIG, Problem
+from ._grants import Row, applied, granted_by, minus, name_of, union
 from ._org import Answers, Get, Org, Outcome, Query, Read, Write, rolled_back
-from ._plan import Change, Create, Delete, Existing, Fields, Plan, Update, compare
-from ._set_content import APEX_CLASS, APEX_PAGE, FIELD_RIGHTS, NEEDS, OBJECT_RIGHTS, VIEW_ALL_FIELDS, Access, Content, Grant, Offer
+from ._plan import Change, Create, Delete, Update
+from ._set_offer import Offer, carried_over, expand, to_describe, traits_of, twin_of
+from ._set_planning import ASSIGNMENT_KIND, KIND, MEMBER_KIND, ORIGIN, Current, License
+from ._set_reading import (
+    ABSENT,
+    ADDRESS_BUDGET,
+    VISIBILITY_COLUMN,
+    describe_reads,
+    either,
+    name_reads,
+    names_again,
+    names_in,
+    needs_listing,
+    object_read,
+    offer_of,
+    row_reads,
+    set_reads,
+    settings_listed,
+    state_of,
+    tab_names_read,
+)
 from ._set_reference import SetReference
+from ._set_sections import BY_KIND, FIELDS, OBJECTS, TABS, USER_PERMISSIONS, Section
+from ._set_state import SetState
+from ._set_wish import ALL, ARGUMENT_SPEC, NONE, Desired, desired
 from ._soql import in_list, list_chunks, quote
 
-KIND = "permission_set"
-OBJECT_KIND = "object_permissions"
-FIELD_KIND = "field_permissions"
-ENTITY_KINDS: Mapping[str, str] = {APEX_CLASS: "apex_class_access", APEX_PAGE: "visualforce_page_access"}
-ASSIGNMENT_KIND = "permission_set_assignment"
-
-# Object Reference, PermissionSet.Name.
-_NAME = re.compile(r"^[A-Za-z](?!.*__)[A-Za-z0-9_]*(?<!_)$")
-_LENGTHS: Mapping[str, int] = {"name": 80, "label": 80, "description": 255}
-# Rows that exist only because of Modify All Data have made-up Ids and cannot be written (Object Reference, ObjectPermissions).
-_VIRTUAL = "000"
 _SET_LICENSE = "0PL"
 _SET_ID = "(the new set)"
-_MISSING = ("NOT_FOUND", "PROCESSING_HALTED", "INVALID_TYPE")
-_ATTRIBUTES: Mapping[str, str] = {"label": "Label", "description": "Description"}
-
-
-@dataclass(frozen=True)
-class Desired:
-    """What the set should be. source: what it is cloned from. clone: when a clone is wanted at all."""
-
-    name: str
-    state: str
-    attributes: Mapping[str, str]
-    license: str | None
-    source: SetReference | None
-    clone: str
-    permissions: tuple[str, ...]
-    objects: tuple[Access, ...]
-    fields: tuple[Access, ...]
-    classes: tuple[str, ...]
-    pages: tuple[str, ...]
-    max_removals: int
-
-    @property
-    def tried(self) -> str:
-        return f"shaping permission set {self.name}"
-
-    @property
-    def reference(self) -> SetReference:
-        return SetReference(name=self.name)
-
-
-@dataclass(frozen=True)
-class PermissionSet:
-    """One set as the org has it."""
-
-    row: Mapping[str, Any]
-    content: Content
-
-    @property
-    def id(self) -> str:
-        return str(self.row["Id"])
-
-    @property
-    def qualified(self) -> str:
-        return _set_reference.qualified(self.row)
-
-
-@dataclass(frozen=True)
-class License:
-    """A user licence or permission set licence by the name the user gave. allows: the user permissions a permission set licence admits, or
-    None where the org does not say."""
-
-    id: str
-    name: str
-    allows: frozenset[str] | None
-
-
-@dataclass(frozen=True)
-class Current:
-    """The set and its source as they are, what the org offers, and, where the set is to go, who has it."""
-
-    target: PermissionSet | None
-    source: PermissionSet | None
-    offer: Offer
-    license: License | None = None
-    assignments: Mapping[str, str] = field(default_factory=dict)
-    groups: tuple[str, ...] = ()
-
-
-def desired(params: Mapping[str, Any]) -> Desired:
-    """What the options ask for. Raises Problem for names that Salesforce would refuse."""
-    name = params["name"].strip()
-    tried = f"shaping permission set {name}"
-    _check_name(name, tried)
-    attributes = {option: params[option].strip() for option in _ATTRIBUTES if params[option] is not None}
-    for option, text in {**attributes, "name": name}.items():
-        if len(text) > _LENGTHS[option]:
-            raise Problem(
-                tried, f"its {option} has {len(text)} characters.", f"Salesforce takes at most {_LENGTHS[option]}.", CONFIG, "too_long"
-            )
-    if attributes.get("label") == "":
-        raise Problem(tried, "its label is empty.", "Give a label or leave the option out.", CONFIG, "empty_label")
-    source = _source(params["clone_from"], tried)
-    if source is None and params["clone"] != "always":
-        raise Problem(tried, f"clone is {params['clone']} and there is nothing to clone.", "Set clone_from.", CONFIG, "no_source")
-    return Desired(
-        name,
-        params["state"],
-        attributes,
-        params["license"] or None,
-        source,
-        params["clone"],
-        tuple(name.strip() for name in params["user_permissions"] or ()),
-        tuple(_access(item, "object", OBJECT_RIGHTS, tried) for item in params["object_permissions"] or ()),
-        tuple(_access(item, "field", FIELD_RIGHTS, tried) for item in params["field_permissions"] or ()),
-        tuple(name.strip() for name in params["apex_classes"] or ()),
-        tuple(name.strip() for name in params["visualforce_pages"] or ()),
-        params["max_removals"],
-    )
+_ANY_REFUSAL = ("INVALID_TYPE", "INVALID_FIELD", "INSUFFICIENT_ACCESS", "NOT_FOUND")
+_STANDING = ("Active", "Free", "Trial", "")
+_DEPENDENCIES = "dependencies"
 
 
 def read(org: Org, wish: Desired) -> Current:
     """The set, its source and what the org offers, in two calls: first the sets with their rows and the picklists, then the describes and
-    names that the wishes turn out to need."""
+    names that the wishes turn out to need. What needs what, and a package's version, are asked for where a plan depends on them."""
     if wish.state == "absent":
         return _read_absent(org, wish)
-    answers = org.read(_first_reads(wish))
+    answers = _first_look(org, wish, [wish.reference, *([wish.source] if wish.source else [])])
     rows = answers.rows["sets"]
     target_row = _set_reference.choose(wish.reference, rows, wish.tried)
     source_row = _set_reference.choose(wish.source, rows, f"{wish.tried}: finding its source") if wish.source else None
+    if wish.source and source_row is None and target_row:
+        answers, source_row = _renamed(org, wish, target_row, answers)
     bodies = _whole_rows(org, answers, [row for row in (target_row, source_row) if row is not None])
-    offer = _first_offer(answers)
-    # A clone takes over its source's rows: their master-detail fields decide the order of writing too.
-    carried = {item["SobjectType"] for item in answers.rows["objects"] if item["SobjectType"].endswith("__c")}
-    objects = sorted({*_set_content.objects_to_describe(wish.fields, wish.objects, offer), *(carried & offer.objects)})
-    entity_ids = {row["SetupEntityId"] for row in answers.rows["entities"]}
-    licensed = str((target_row or source_row or {}).get("LicenseId") or "")
-    second = org.read(_second_reads(wish, objects, entity_ids, licensed))
-    answers = answers.with_rows("tabs", second.rows["tabs"])
-    traits = {name: _set_content.traits_of(second.bodies[f"describe_{name}"]) for name in objects if f"describe_{name}" in second.bodies}
-    entities = {kind: _entity_ids(second, kind) for kind in (APEX_CLASS, APEX_PAGE)}
-    offer = replace(offer, traits=traits, entities=entities)
-    target, source = (_permission_set(row, bodies, answers, offer) for row in (target_row, source_row))
-    target = _as_foreseen(org, wish.reference, target)
+    current, answers = _second_look(org, wish, answers, target_row, source_row, bodies)
+    current = _foreseen(org, wish, current)
     if wish.source:
-        source = _as_foreseen(org, wish.source, source)
-        _check_source(wish, source)
-    return Current(target, source, offer, _license(wish, second))
-
-
-def plan(wish: Desired, current: Current) -> Plan:
-    """What is missing. Nothing is taken away or lowered. Raises Problem for a set that is not the user's to write, and for anything asked for that
-    this org does not know."""
-    if wish.state == "absent":
-        return _plan_absent(wish, current)
-    asked = _asked(wish, current)
-    if _source_suffices(wish, current, asked):
-        return Plan()
-    if current.target:
-        _check_writable(wish, current.target)
-    _check_license(wish, current, asked)
-    grant = asked
-    if current.source:
-        grant = _set_content.carried_over(current.source.content, asked, current.offer).joined(asked)
-    return Plan(tuple(_set_changes(wish, current, grant) + _content_changes(wish, current, grant)))
+        _check_source(wish, current)
+    current = _with_dependencies(org, wish, _with_version(org, wish, current))
+    try:
+        return replace(current, since=_set_planning.since(wish, current))
+    except Problem:
+        return current  # planning says what is wrong with the wishes
 
 
 def write(org: Org, wish: Desired, current: Current, changes: Sequence[Change]) -> list[Outcome]:
     """Apply the changes: a new set with its content all or none, an existing one record by record."""
-    writes = [_as_write(change, current) for change in changes if not _comes_along(change, changes)]
-    if writes and isinstance(writes[0].change, Create) and writes[0].change.kind == KIND:
+    sent = [change for change in changes if not _comes_along(change, changes)]
+    if sent and isinstance(sent[0], Create) and sent[0].kind == KIND:
+        writes = [_as_write(change, wish, current) for change in sent]
         outcomes = org.write_together(writes[0], writes[1:], _SET_ID)
         if outcomes[0].errors:
             org.outcomes.extend(rolled_back(Outcome(change)) for change in changes if _comes_along(change, changes))
         return outcomes
-    return org.write(writes)
+    return org.write(_in_order(sent, wish, current))
 
 
 def reread(org: Org, wish: Desired, current: Current, changes: Sequence[Change]) -> Current:
     """The set and the rows that the changes touched, read again."""
     if wish.state == "absent":
         return _read_absent(org, wish)
-    answers = org.read(_reads_of_touched(wish, changes))
+    answers = _asked(org, *_reads_of_touched(wish, changes))
     row = _set_reference.choose(replace(wish.reference, namespace=""), answers.rows["sets"], wish.tried)
     if row is None:
         return replace(current, target=None)
-    fresh = _permission_set(row, _whole_rows(org, answers, [row]), answers, current.offer)
-    if fresh is None or current.target is None:
-        return replace(current, target=fresh)
-    return replace(current, target=PermissionSet(fresh.row, _merged(current.target.content, fresh.content, changes)))
+    whole = _whole_rows(org, answers, [row])[row["Id"]]
+    fresh = state_of(row, whole, answers, current.offer.names, current.offer.permissions)
+    return replace(current, target=fresh if current.target is None else _merged(current.target, fresh, changes))
 
 
-def report(wish: Desired, current: Current, made: Plan) -> dict[str, Any]:
-    """Which set to assign, what of the wishes it lacks, what its source grants and it does not, and what could not be asked of a field."""
-    if wish.state == "absent":
-        return {"permission_set": {"name": wish.name, "namespace": "", "qualified_name": wish.name, "label": "", "is_clone": False}}
-    asked = _asked(wish, current)
-    suffices = _source_suffices(wish, current, asked)
-    effective = current.source if suffices else current.target
-    content = effective.content if effective else Content()
-    warnings = []
-    after = content if suffices else _after(content, made)
-    missing = _set_content.lacking(after, asked)
-    not_cloned = [] if suffices or not current.source else _not_cloned(current.source, after)
-    if suffices and missing:
-        warnings.append(
-            f"{effective.qualified if effective else wish.name} lacks {len(missing)} of the rights asked for: {'; '.join(missing[:5])}."
-        )
-    return {
-        "permission_set": {
-            "name": str(effective.row["Name"]) if effective else wish.name,
-            "namespace": str(effective.row["NamespacePrefix"] or "") if effective else "",
-            "qualified_name": effective.qualified if effective else wish.name,
-            "label": str(effective.row["Label"]) if suffices and effective else _label(wish, current),
-            "is_clone": bool(current.source and not suffices),
-        },
-        "source": current.source.qualified if current.source else None,
-        "missing": missing,
-        "not_cloned": not_cloned,
-        "passed_over": [{"name": name, "reason": reason} for name, reason in asked.passed_over],
-        "warnings": warnings,
-    }
-
-
-# -- wishes --------------------------------------------------------------------------------------------------------------------------
-
-
-def _check_name(name: str, tried: str) -> None:
-    if _NAME.match(name):
-        return
-    if "__" in name:
-        raise Problem(
-            tried,
-            "a name with a namespace belongs to a package, whose sets cannot be written.",
-            "Give the clone a name of your own and name the package's set in clone_from.",
-            CONFIG,
-            "managed_target",
-        )
-    raise Problem(
-        tried,
-        "Salesforce would refuse that API name.",
-        "Use letters, digits and single underscores; begin with a letter; do not end with an underscore.",
-        CONFIG,
-        "bad_name",
-    )
-
-
-def _source(given: Mapping[str, Any] | None, tried: str) -> SetReference | None:
-    if not given:
-        return None
-    if given["id"]:
-        if not _ids.is_id(given["id"], "0PS"):
-            remedy = "It begins with 0PS and has 15 characters, or 18 with their checksum; or name the set."
-            raise Problem(tried, f"{given['id']} is not the Id of a permission set.", remedy, CONFIG, "not_an_id")
-        return SetReference(id=given["id"])
-    namespace = given["namespace"]
-    if given["name"]:
-        reference = _set_reference.parse(given["name"])
-        return replace(reference, namespace=namespace) if namespace is not None and reference.namespace is None else reference
-    if not given["label"]:
-        raise Problem(tried, "clone_from names no set.", "Give id, name, or namespace with label.", CONFIG, "no_source")
-    return SetReference(label=given["label"], namespace=namespace)
-
-
-def _access(item: Mapping[str, Any], what: str, known: Mapping[str, str], tried: str) -> Access:
-    """One line of a wish. Raises Problem for a right without those that it needs: the API would refuse it half-way."""
-    name, rights = item[what].strip(), tuple(right for right in known if item[right])
-    for right in rights:
-        missing = [needed for needed in NEEDS.get(right, ()) if needed not in rights]
-        if missing:
-            raise Problem(tried, f"{right} on {name} needs {' and '.join(missing)} too.", "Ask for these as well.", CONFIG, "missing_right")
-    return Access(name, rights)
-
-
-def _asked(wish: Desired, current: Current) -> Grant:
-    return _set_content.expand(wish.permissions, wish.objects, wish.fields, wish.classes, wish.pages, current.offer, wish.tried)
-
-
-def _source_suffices(wish: Desired, current: Current, asked: Grant) -> bool:
-    """Whether the source itself is to be used: as told, or because it grants all that is asked for."""
-    if current.source is None or wish.clone == "always":
-        return False
-    return wish.clone == "never" or not _set_content.lacking(current.source.content, asked)
+def learn(wish: Desired, current: Current, outcomes: Sequence[Outcome]) -> Current | None:
+    """What the org's refusals tell of what needs what."""
+    return _set_planning.learn(wish, current, [item.errors for item in outcomes])
 
 
 # -- reading -------------------------------------------------------------------------------------------------------------------------
 
 
-def _first_reads(wish: Desired) -> list[Read]:
-    meant = _either([_set_reference.condition(item) for item in _sets(wish)])
-    parents = _parents(wish)
-    return [
-        Query("sets", f"SELECT {_set_reference.FIELDS} FROM PermissionSet WHERE {meant} ORDER BY NamespacePrefix NULLS FIRST"),
-        *(Get(f"whole_{number}", f"/sobjects/PermissionSet/@{{sets.records[{number}].Id}}", _MISSING) for number in range(2)),
-        *_row_reads(parents, parents, parents),
-        Get("describe_set", "/sobjects/PermissionSet/describe"),
-        Get("describe_objects", "/sobjects/ObjectPermissions/describe"),
-        Get("describe_fields", "/sobjects/FieldPermissions/describe"),
+def _first_look(org: Org, wish: Desired, references: Sequence[SetReference]) -> Answers:
+    parents = either([_set_reference.condition(item, "Parent") for item in references])
+    reads = [*set_reads(references), *row_reads(parents), *describe_reads()]
+    if needs_listing(wish.selectors):
+        reads.append(Get("listing", "/sobjects"))
+    return _asked(org, reads, parents)
+
+
+def _asked(org: Org, reads: Sequence[Read], parents: str, narrowed: str = "") -> Answers:
+    """The answers; object rows are asked for again where the org lacks their newest column."""
+    answers = org.read(reads)
+    if "objects" in answers.refusals:
+        answers.rows["objects"] = org.read([object_read(parents, narrowed)]).rows["objects"]
+    return answers
+
+
+def _renamed(org: Org, wish: Desired, target_row: Mapping[str, Any], answers: Answers) -> tuple[Answers, Mapping[str, Any] | None]:
+    """The source under another name: the record that the set says it was cloned from."""
+    origin = _set_origin.parse(str(target_row["Description"] or ""))[1]
+    if origin is None or not origin.id:
+        return answers, None
+    own, recorded = SetReference(id=target_row["Id"]), SetReference(id=origin.id)
+    answers = _first_look(org, wish, [own, recorded])
+    return answers, _set_reference.choose(recorded, answers.rows["sets"], wish.tried)
+
+
+def _second_look(
+    org: Org,
+    wish: Desired,
+    answers: Answers,
+    target_row: Mapping[str, Any] | None,
+    source_row: Mapping[str, Any] | None,
+    bodies: Mapping[str, Mapping[str, Any]],
+) -> tuple[Current, Answers]:
+    """Names, licences and describes; and with them the sets as they are."""
+    offer = offer_of(answers)
+    first = [_state(row, bodies, answers, offer) for row in (target_row, source_row)]
+    listed = settings_listed(answers.bodies["listing"]) if "listing" in answers.bodies else []
+    ids = {row["SetupEntityId"] for row in answers.rows["entities"]}
+    shown = {row["Name"] for row in answers.rows["tabs"]}
+    licensed = str((target_row or source_row or {}).get("LicenseId") or "")
+    reads = [
+        *name_reads(ids, wish.selectors, listed),
+        *tab_names_read(wish.of(TABS), shown),
+        *_license_reads(wish, licensed, source_row),
+        *(Get(f"describe_{name}", f"/sobjects/{name}/describe", ("NOT_FOUND",)) for name in _to_describe(wish, offer, first[0], first[1])),
     ]
+    second = org.read(reads) if reads else Answers({}, {}, {})
+    again = names_again(second, ids, wish.selectors, listed)
+    second = second.joined(org.read(again)) if again else second
+    traits = {
+        read.ref[len("describe_") :]: traits_of(second.bodies[read.ref]) if read.ref in second.bodies else None
+        for read in reads
+        if isinstance(read, Get) and read.ref.startswith("describe_")
+    }
+    names = names_in(second)
+    # Where the running user may not see the org's tabs, the org itself says whether it knows one.
+    unseen = [line.pattern for line in wish.of(TABS) if line.is_exact] if "tab_names0" in second.refusals else []
+    names[TABS.option].update(dict.fromkeys([*shown, *unseen], ""))
+    offer = replace(offer, names=names, traits=traits)
+    target, source = (_state(row, bodies, answers, offer) for row in (target_row, source_row))
+    trouble = _source_trouble(source_row, second)
+    return Current(
+        target, source, offer, license=_license(wish, second), source_trouble=trouble, hidden=answers.hidden.get("fields", 0)
+    ), answers
 
 
-def _sets(wish: Desired) -> list[SetReference]:
-    return [wish.reference, *([wish.source] if wish.source else [])]
+def _state(row: Mapping[str, Any] | None, bodies: Mapping[str, Mapping[str, Any]], answers: Answers, offer: Offer) -> SetState | None:
+    return state_of(row, bodies[row["Id"]], answers, offer.names, offer.permissions) if row else None
 
 
-def _parents(wish: Desired) -> str:
-    """The condition on rows that hang on the set or on its source."""
-    return _either([_set_reference.condition(item, "Parent") for item in _sets(wish)])
+def _to_describe(wish: Desired, offer: Offer, target: SetState | None, source: SetState | None) -> list[str]:
+    """The objects whose describe a plan may depend on, found before anything is known of them."""
+    lenient = replace(wish, skip_missing=True)
+    held = granted_by(target.held) if target else {}
+    asked = expand(replace(lenient, selectors=tuple(wish.of(OBJECTS) + wish.of(FIELDS))), offer, held).grants
+    carried = carried_over(granted_by(source.held), asked, offer) if source else {}
+    wanted = union(asked, carried)
+    names = set(to_describe(wish, offer, wanted, held))
+    beyond = minus({OBJECTS.option: held.get(OBJECTS.option, {})}, wanted)
+    if OBJECTS.option in wish.exact and beyond:
+        # Something is to go: whether a detail that stays needs it, and what goes first, the describes tell.
+        names |= {*beyond[OBJECTS.option], *wanted.get(OBJECTS.option, {})}
+    return sorted(names & {*offer.objects, *(name.partition(".")[0] for name in offer.fields), *_named_objects(wish)})
 
 
-def _row_reads(objects: str, fields: str, entities: str) -> list[Read]:
-    rights = ", ".join(column for name, column in OBJECT_RIGHTS.items() if name != VIEW_ALL_FIELDS)
-    view_all_fields = f"({objects}) AND {OBJECT_RIGHTS[VIEW_ALL_FIELDS]} = true"
-    return [
-        Query("objects", f"SELECT Id, ParentId, SobjectType, {rights} FROM ObjectPermissions WHERE {objects}"),
-        Query(VIEW_ALL_FIELDS, f"SELECT Id FROM ObjectPermissions WHERE {view_all_fields}", tolerate=("INVALID_FIELD",)),
-        Query("fields", f"SELECT Id, ParentId, SobjectType, Field, PermissionsRead, PermissionsEdit FROM FieldPermissions WHERE {fields}"),
-        Query("entities", f"SELECT Id, ParentId, SetupEntityId, SetupEntityType FROM SetupEntityAccess WHERE {entities}"),
-    ]
-
-
-def _second_reads(wish: Desired, objects: Sequence[str], entity_ids: set[str], licensed: str) -> list[Read]:
-    parents = _parents(wish)
-    reads: list[Read] = [Query("tabs", f"SELECT Id, ParentId, Name, Visibility FROM PermissionSetTabSetting WHERE {parents}")]
-    for kind, patterns in ((APEX_CLASS, wish.classes), (APEX_PAGE, wish.pages)):
-        of_kind = sorted(item for item in entity_ids if item.startswith({APEX_CLASS: "01p", APEX_PAGE: "066"}[kind]))
-        by_id = [f"Id IN {in_list(part)}" for part in list_chunks(of_kind)]
-        conditions = [*map(_named_like, patterns), *by_id[:1]]
-        wheres = [[""] if "" in conditions else conditions, *([item] for item in by_id[1:])] if conditions else []
-        for number, where in enumerate(wheres):
-            reads.append(
-                Query(f"{kind}{number}", f"SELECT Id, Name, NamespacePrefix FROM {kind}" + (f" WHERE {_either(where)}" if where[0] else ""))
-            )
-    if wish.license:
-        named = quote(wish.license)
-        reads.append(Query("user_licenses", f"SELECT Id, Name FROM UserLicense WHERE Name = {named} OR MasterLabel = {named}"))
-        reads.append(
-            Query(
-                "set_licenses",
-                f"SELECT Id, MasterLabel, DeveloperName FROM PermissionSetLicense WHERE DeveloperName = {named} OR MasterLabel = {named}",
-            )
-        )
-        reads.append(Get("set_license", "/sobjects/PermissionSetLicense/@{set_licenses.records[0].Id}", _MISSING))
-    elif licensed.startswith(_SET_LICENSE):
-        reads.append(Get("set_license", f"/sobjects/PermissionSetLicense/{licensed}", _MISSING))
-    reads.extend(Get(f"describe_{name}", f"/sobjects/{name}/describe", ("NOT_FOUND",)) for name in objects)
-    return reads
-
-
-def _reads_of_touched(wish: Desired, changes: Sequence[Change]) -> list[Read]:
-    own = SetReference(name=wish.name, namespace="")
-    mine = _set_reference.condition(own, "Parent")
-    reads: list[Read] = [
-        Query("sets", f"SELECT {_set_reference.FIELDS} FROM PermissionSet WHERE {_set_reference.condition(own)}"),
-        Get("whole_0", "/sobjects/PermissionSet/@{sets.records[0].Id}", _MISSING),
-    ]
-    kinds = {change.kind for change in changes}
-    objects, view_all_fields, fields, entities = _row_reads(
-        f"{mine}{_touched('SobjectType', OBJECT_KIND, changes)}", f"{mine}{_touched('Field', FIELD_KIND, changes)}", mine
-    )
-    if OBJECT_KIND in kinds:
-        reads.extend((objects, view_all_fields))
-    if FIELD_KIND in kinds:
-        reads.append(fields)
-    if kinds & set(ENTITY_KINDS.values()):
-        reads.append(entities)
-    return reads
-
-
-def _touched(column: str, kind: str, changes: Sequence[Change]) -> str:
-    """The condition that keeps a read-back to what was written, while that is a short list."""
-    names = [_child(change) for change in changes if change.kind == kind]
-    return f" AND {column} IN {in_list(names)}" if 0 < len(names) <= 200 else ""
-
-
-def _either(conditions: Sequence[str]) -> str:
-    if len(conditions) == 1:
-        return conditions[0]
-    return " OR ".join(f"({item})" for item in conditions)
-
-
-def _named_like(pattern: str) -> str:
-    """The narrowest condition that finds every class or page that the pattern may mean; "" where only all of them will do."""
-    namespace, separator, name = pattern.partition("__")
-    if not separator:
-        return "" if _set_content.is_glob(pattern) else f"(Name = {quote(pattern)} AND NamespacePrefix = null)"
-    if _set_content.is_glob(namespace):
-        return ""
-    own = f"NamespacePrefix = {quote(namespace)}"
-    return f"({own})" if _set_content.is_glob(name) else f"({own} AND Name = {quote(name)})"
-
-
-def _check_source(wish: Desired, source: PermissionSet | None) -> None:
-    if source is None:
-        raise Problem(
-            wish.tried,
-            f"the org has no permission set {wish.source} to clone.",
-            "Check that the package is installed here, and the set's label and namespace (Setup, Permission Sets).",
-            CONFIG,
-            "unknown_source",
-        )
-    if source.qualified.lower() == wish.name.lower():
-        raise Problem(wish.tried, "it would be a clone of itself.", "Name another set in clone_from.", CONFIG, "own_source")
-
-
-def _as_foreseen(org: Org, reference: SetReference, found: PermissionSet | None) -> PermissionSet | None:
-    """The set as earlier tasks of this check-mode run would leave it: made, extended, or gone."""
-    planned = org.foreseen(KIND)
-    name = _foreseen_name(planned, reference, found)
-    if name is None:
-        return found
-    after = planned[name]
-    if after is None:
-        return None
-    rows = [
-        Create(kind, key, fields)
-        for kind in (OBJECT_KIND, FIELD_KIND, *ENTITY_KINDS.values())
-        for key, fields in org.foreseen(kind).items()
-        if fields is not None and key.startswith(f"{name}/")
-    ]
-    row = found.row if found else _set_reference.foreseen_row(name, after)
-    named = {column: after[option] for option, column in _ATTRIBUTES.items() if option in after}
-    content = _after(found.content if found else Content(), Plan((Create(KIND, name, after), *rows)))
-    return PermissionSet({**row, **named}, content)
-
-
-def _foreseen_name(planned: Mapping[str, Any], reference: SetReference, found: PermissionSet | None) -> str | None:
-    """The name under which the set is foreseen, if it is: only sets without a namespace ever are."""
-    if found:
-        return str(found.row["Name"]) if not found.row["NamespacePrefix"] and found.row["Name"] in planned else None
-    if reference.id or reference.namespace:
-        return None
-    for name, after in planned.items():
-        label = str((after or {}).get("label", ""))
-        if name.lower() == str(reference.name).lower() or (reference.label and label.lower() == reference.label.lower()):
-            return name
-    return None
+def _named_objects(wish: Desired) -> set[str]:
+    return {line.pattern.partition(".")[0] for line in wish.of(FIELDS) if line.is_exact}
 
 
 def _whole_rows(org: Org, answers: Answers, rows: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -467,28 +211,56 @@ def _whole_rows(org: Org, answers: Answers, rows: Sequence[Mapping[str, Any]]) -
     return bodies
 
 
-def _first_offer(answers: Answers) -> Offer:
-    permissions = {
-        item["name"][len("Permissions") :]: item["label"]
-        for item in answers.bodies["describe_set"]["fields"]
-        if item["name"].startswith("Permissions") and item["type"] == "boolean"
-    }
-    return Offer(
-        permissions,
-        frozenset(_picklist(answers.bodies["describe_objects"], "SobjectType")),
-        frozenset(_picklist(answers.bodies["describe_fields"], "Field")),
-    )
+def _check_source(wish: Desired, current: Current) -> None:
+    source = current.source
+    if source is None:
+        if current.origin is not None:
+            return
+        raise Problem(
+            wish.tried,
+            f"the org has no permission set {wish.source} to clone.",
+            "Check that the package is installed here, and the set's label and namespace (Setup, Permission Sets).",
+            CONFIG,
+            "unknown_source",
+        )
+    if source.qualified.lower() == wish.name.lower():
+        raise Problem(wish.tried, "it would be a clone of itself.", "Name another set in clone_from.", CONFIG, "own_source")
 
 
-def _picklist(described: Mapping[str, Any], name: str) -> list[str]:
-    for item in described["fields"]:
-        if item["name"] == name:
-            return [value["value"] for value in item["picklistValues"] if value["active"]]
-    return []
+def _license_reads(wish: Desired, licensed: str, source_row: Mapping[str, Any] | None) -> list[Read]:
+    reads: list[Read] = []
+    if wish.license:
+        named = quote(wish.license)
+        reads.append(Query("user_licenses", f"SELECT Id, Name FROM UserLicense WHERE Name = {named} OR MasterLabel = {named}"))
+        reads.append(
+            Query(
+                "set_licenses",
+                f"SELECT Id, MasterLabel, DeveloperName FROM PermissionSetLicense WHERE DeveloperName = {named} OR MasterLabel = {named}",
+            )
+        )
+        reads.append(Get("set_license", "/sobjects/PermissionSetLicense/@{set_licenses.records[0].Id}", ABSENT))
+    elif licensed.startswith(_SET_LICENSE):
+        reads.append(Get("set_license", f"/sobjects/PermissionSetLicense/{licensed}", ABSENT))
+    source_license = str((source_row or {}).get("LicenseId") or "")
+    if source_license.startswith(_SET_LICENSE):
+        reads.append(Get("source_license", f"/sobjects/PermissionSetLicense/{source_license}?fields=MasterLabel,Status", ABSENT))
+    namespace = (source_row or {}).get("NamespacePrefix")
+    if namespace:
+        soql = f"SELECT Status, ExpirationDate FROM PackageLicense WHERE NamespacePrefix = {quote(namespace)}"
+        reads.append(Query("package_license", soql, _ANY_REFUSAL))
+    return reads
 
 
-def _entity_ids(answers: Answers, kind: str) -> dict[str, str]:
-    return {_set_reference.qualified(row): row["Id"] for row in answers.all(kind)}
+def _source_trouble(source_row: Mapping[str, Any] | None, answers: Answers) -> str:
+    """Why the licence of a source no longer stands; empty where it does, or where there is none."""
+    whole = answers.bodies.get("source_license")
+    if whole and str(whole.get("Status") or "") not in _STANDING:
+        return f"the permission set license {whole['MasterLabel']} is {whole['Status']}"
+    if "source_license" in answers.refusals:
+        return "its permission set license is gone"
+    rows = answers.rows.get("package_license", [])
+    bad = [row for row in rows if str(row["Status"] or "") not in _STANDING]
+    return f"the package license of {(source_row or {})['NamespacePrefix']} is {bad[0]['Status']}" if bad else ""
 
 
 def _license(wish: Desired, answers: Answers) -> License | None:
@@ -514,45 +286,178 @@ def _allowed(license_row: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(name[len(prefix) :] for name, value in license_row.items() if name.startswith(prefix) and value)
 
 
-def _permission_set(
-    row: Mapping[str, Any] | None, bodies: Mapping[str, Mapping[str, Any]], answers: Answers, offer: Offer
-) -> PermissionSet | None:
-    """A set with what it grants. Rows are told apart by ParentId; entities get the names that the org has for them."""
-    if row is None:
+# -- what is asked only where a plan depends on it -----------------------------------------------------------------------------------
+
+
+def _with_version(org: Org, wish: Desired, current: Current) -> Current:
+    """The current state with the version of the source's package, where a clone is to be written or its source has changed."""
+    namespace = current.source.row["NamespacePrefix"] if current.source else None
+    if not namespace:
+        return current
+    asked = _expected(wish, current)
+    if asked is None or _set_planning.source_suffices(wish, current, asked):
+        return current
+    wanted = _set_planning.wanted_of(replace(wish, resolve=NONE), current, asked)
+    changed = wanted.changes is not None and wanted.changes.changed
+    if not changed and not minus(wanted.grants, granted_by(current.held)) and not _set_planning.removable(wish, current, wanted):
+        return current
+    soql = f"SELECT MajorVersion, MinorVersion FROM Publisher WHERE NamespacePrefix = {quote(namespace)}"
+    rows = org.read([Query("publisher", soql, _ANY_REFUSAL, tooling=True)]).rows["publisher"]
+    known = [f"{row['MajorVersion']}.{row['MinorVersion']}" for row in rows if row["MajorVersion"] is not None]
+    return replace(current, version=known[0] if known else "")
+
+
+def _with_dependencies(org: Org, wish: Desired, current: Current) -> Current:
+    """The current state with what the org tells of what needs what: of rights that are to be added, and, where an exact section is to lose
+    something, of what may need that."""
+    asked = _expected(wish, current)
+    if asked is None or wish.resolve == NONE or _set_planning.source_suffices(wish, current, asked):
+        return current
+    wanted = _set_planning.wanted_of(replace(wish, resolve=NONE), current, asked)
+    lacking, beyond = minus(wanted.grants, granted_by(current.held)), _set_planning.removable(wish, current, wanted)
+    things = _rights_that_may_need_others(lacking.get(OBJECTS.option, {}), current.offer)
+    if wish.resolve == ALL and (USER_PERMISSIONS.option in lacking or USER_PERMISSIONS.option in beyond):
+        things |= set(wanted.grants.get(USER_PERMISSIONS.option, {}))
+    needs = _needs_of(org, things, current.offer) if things else Needs()
+    if OBJECTS.option in beyond:
+        needs = needs.joined(_needs_for_objects(org, beyond[OBJECTS.option]))
+    if wish.resolve != ALL:
+        needs = replace(needs, user={})
+    return replace(current, needs=current.needs.joined(needs))
+
+
+def _rights_that_may_need_others(objects: Mapping[str, frozenset[str]], offer: Offer) -> set[str]:
+    """The rights, as PermissionDependency writes them, on objects that may need another object: details, and Salesforce's own."""
+    told = {name: within(OBJECTS, rights) for name, rights in objects.items() if not _stands_alone(name, offer)}
+    return {_dependencies.coded(name, right) for name, rights in told.items() for right in rights}
+
+
+def _stands_alone(name: str, offer: Offer) -> bool:
+    """Whether an object is known to need no other one: a custom object without a master."""
+    return name.endswith("__c") and offer.traits.get(name) is not None and name not in offer.masters
+
+
+def _expected(wish: Desired, current: Current) -> Any:
+    """The wishes as exact names, or None where planning will say what is wrong with them."""
+    try:
+        return expand(wish, current.offer, granted_by(current.held))
+    except Problem:
         return None
-    whole = bodies[row["Id"]]
-    names = {entity: (kind, name) for kind, known in offer.entities.items() for name, entity in known.items()}
-    entities: dict[tuple[str, str], Existing] = {}
-    other: dict[str, str] = {}
-    sees_all_fields = {item["Id"] for item in answers.rows.get(VIEW_ALL_FIELDS, ())}
-    for item in _of(row, answers, "entities"):
-        key = names.get(item["SetupEntityId"])
-        if key:
-            entities[key] = Existing(item["Id"], {"access": True})
-        else:
-            other[item["SetupEntityId"]] = str(item["SetupEntityType"])
-    return PermissionSet(
-        row,
-        Content(
-            frozenset(name for name in offer.permissions if whole.get(f"Permissions{name}") is True),
-            {item["SobjectType"]: _existing(item, OBJECT_RIGHTS, sees_all_fields) for item in _of(row, answers, "objects")},
-            {item["Field"]: _existing(item, FIELD_RIGHTS) for item in _of(row, answers, "fields")},
-            entities,
-            {item["Name"]: item["Visibility"] for item in _of(row, answers, "tabs")},
-            other,
-        ),
-    )
 
 
-def _of(row: Mapping[str, Any], answers: Answers, ref: str) -> list[dict[str, Any]]:
-    return [item for item in answers.rows.get(ref, ()) if item["ParentId"] == row["Id"] and not item["Id"].startswith(_VIRTUAL)]
+def _needs_of(org: Org, things: set[str], offer: Offer) -> Needs:
+    """What these user permissions and rights of objects need, and what those need in turn: one level a query. Kept for the run.
+
+    Kept by lower-case name: how the org writes the right of an object is not known for all of them, and its queries compare without case.
+    """
+    kept: dict[str, list[dict[str, str]]] = org.recall(_DEPENDENCIES) or {}
+    told, pending = set[str](), {name.lower() for name in things}
+    while pending - told:
+        unknown = sorted(pending - told - set(kept))
+        for part in list_chunks(unknown, ADDRESS_BUDGET):
+            rows = _dependency_rows(org, f"Permission IN {in_list(part)}")
+            kept.update({name: [row for row in rows if row["Permission"].lower() == name] for name in part})
+        if unknown:
+            org.keep(_DEPENDENCIES, kept)
+        told |= pending
+        needed = {row["RequiredPermission"] for name in told for row in kept[name]}
+        pending = {name.lower() for name in needed if not _stands_alone(name.partition("<")[0], offer)}
+    return _dependencies.from_rows(row for name in told for row in kept[name])
 
 
-def _existing(item: Mapping[str, Any], rights: Mapping[str, str], sees_all_fields: Collection[str] = ()) -> Existing:
-    granted = {name: bool(item[column]) for name, column in rights.items() if column in item}
-    if VIEW_ALL_FIELDS in rights:
-        granted[VIEW_ALL_FIELDS] = item["Id"] in sees_all_fields
-    return Existing(item["Id"], granted)
+def _needs_for_objects(org: Org, beyond: Mapping[str, frozenset[str]]) -> Needs:
+    """What needs these rights of objects."""
+    coded = sorted(_dependencies.coded(name, right) for name, rights in beyond.items() for right in rights)
+    needs = Needs()
+    for part in list_chunks(coded, ADDRESS_BUDGET):
+        rows = _dependency_rows(org, f"RequiredPermissionType = 'Object Permission' AND RequiredPermission IN {in_list(part)}")
+        needs = needs.joined(_dependencies.from_rows(rows))
+    return needs
+
+
+def _dependency_rows(org: Org, where: str) -> list[dict[str, str]]:
+    """Rows of PermissionDependency. That object ignores LIMIT and its further pages repeat earlier rows, so its pages are walked by Id."""
+    rows: dict[str, dict[str, str]] = {}
+    columns = "Permission, PermissionType, RequiredPermission, RequiredPermissionType"
+    after = ""
+    while True:
+        soql = f"SELECT Id, {columns} FROM PermissionDependency WHERE {where}{after} ORDER BY Id"
+        answers = org.read([Query("dependencies", soql, _ANY_REFUSAL, tooling=True, pages=False)])
+        new = [row for row in answers.rows["dependencies"] if row["Id"] not in rows]
+        rows.update({row["Id"]: row for row in new})
+        if not new or not answers.unfinished:
+            return [{name: row[name] for name in columns.split(", ")} for row in rows.values()]
+        after = f" AND Id > {quote(max(rows))}"
+
+
+# -- check mode's foresight ----------------------------------------------------------------------------------------------------------
+
+
+def _foreseen(org: Org, wish: Desired, current: Current) -> Current:
+    """The sets as earlier tasks of this check-mode run would leave them."""
+    source = _as_foreseen(org, wish.source, current.source) if wish.source else current.source
+    target = _as_foreseen(org, wish.reference, current.target, source)
+    return replace(current, target=target, source=source, offer=replace(current.offer, names=_names_foreseen(org, current.offer)))
+
+
+def _names_foreseen(org: Org, offer: Offer) -> dict[str, Mapping[str, str]]:
+    """The names that the org has, also those that nobody asked for by now because an earlier task of the run would have granted them."""
+    planned = {section.option: [key.split("/", 1)[1] for key in org.foreseen(section.kind)] for section in BY_KIND.values() if section.entity}
+    return {option: {**dict.fromkeys(planned.get(option, ()), ""), **known} for option, known in offer.names.items()}
+
+
+def _as_foreseen(org: Org, reference: SetReference, found: SetState | None, source: SetState | None = None) -> SetState | None:
+    """The set as earlier tasks of this check-mode run would leave it: made, changed, or gone. source: what it would be a clone of."""
+    planned = org.foreseen(KIND)
+    name = _foreseen_name(planned, reference, found)
+    if name is None:
+        return _with_foreseen_rows(org, str(found.row["Name"]), found) if found and not found.row["NamespacePrefix"] else found
+    after = planned[name]
+    if after is None:
+        return None
+    row = found.row if found else _set_reference.foreseen_row(name, after)
+    named = {
+        column: after[option] for option, column in (("label", "Label"), ("session_activation", "HasActivationRequired")) if option in after
+    }
+    if "description" in after or ORIGIN in after:
+        named["Description"] = _set_planning.foreseen_description(row, after, source)
+    return _with_foreseen_rows(org, name, replace(found or SetState(row, {}), row={**row, **named}))
+
+
+def _with_foreseen_rows(org: Org, name: str, found: SetState) -> SetState:
+    changes: list[Change] = []
+    for kind, section in BY_KIND.items():
+        for key, fields in org.foreseen(kind, switches=section is USER_PERMISSIONS).items():
+            if key != name and not key.startswith(f"{name}/"):
+                continue
+            if section is USER_PERMISSIONS:
+                changes.extend(_foreseen_switches(key, fields))
+            else:
+                changes.append(Delete(kind, key, "", {}) if fields is None else Create(kind, key, fields))
+    return replace(found, held=applied(found.held, changes)) if changes else found
+
+
+def _foreseen_switches(key: str, fields: Mapping[str, Any] | None) -> list[Change]:
+    on = {name: True for name, value in (fields or {}).items() if value}
+    off = {name: True for name, value in (fields or {}).items() if not value}
+    kind = USER_PERMISSIONS.kind
+    return [*([Delete(kind, key, "", off)] if off else []), *([Create(kind, key, on)] if on else [])]
+
+
+def _foreseen_name(planned: Mapping[str, Any], reference: SetReference, found: SetState | None) -> str | None:
+    """The name under which the set is foreseen, if it is: only sets without a namespace ever are."""
+    if found:
+        return str(found.row["Name"]) if not found.row["NamespacePrefix"] and found.row["Name"] in planned else None
+    if reference.id or reference.namespace:
+        return None
+    for name, after in planned.items():
+        label = str((after or {}).get("label", ""))
+        if name.lower() == str(reference.name).lower() or (reference.label and label.lower() == reference.label.lower()):
+            return name
+    return None
+
+
+# -- reading what is to go -----------------------------------------------------------------------------------------------------------
 
 
 def _read_absent(org: Org, wish: Desired) -> Current:
@@ -562,7 +467,8 @@ def _read_absent(org: Org, wish: Desired) -> Current:
             Query("sets", f"SELECT {_set_reference.FIELDS} FROM PermissionSet WHERE {_set_reference.condition(own)}"),
             Query(
                 "assignments",
-                f"SELECT Id, PermissionSetId, Assignee.Username FROM PermissionSetAssignment WHERE {_set_reference.condition(own, 'PermissionSet')}",
+                "SELECT Id, PermissionSetId, AssigneeId, Assignee.Username FROM PermissionSetAssignment "
+                f"WHERE {_set_reference.condition(own, 'PermissionSet')}",
             ),
             Query(
                 "groups",
@@ -573,286 +479,162 @@ def _read_absent(org: Org, wish: Desired) -> Current:
         ]
     )
     row = _set_reference.choose(own, answers.rows["sets"], wish.tried)
-    offer = Offer({}, frozenset(), frozenset())
-    target = _as_foreseen(org, own, PermissionSet(row, Content()) if row else None)
+    target = _as_foreseen(org, own, SetState(row, {}) if row else None)
     if target is None:
-        return Current(None, None, offer)
-    mine = {item["Assignee"]["Username"]: item["Id"] for item in answers.rows["assignments"] if item["PermissionSetId"] == target.id}
+        return Current(None, None, Offer())
+    holders = [item for item in answers.rows["assignments"] if item["PermissionSetId"] == target.id]
+    mine = {item["Assignee"]["Username"]: item["Id"] for item in holders}
+    running = next((item["Assignee"]["Username"] for item in holders if holders and item["AssigneeId"][:15] == org.user_id[:15]), "")
     for key, after in org.foreseen(ASSIGNMENT_KIND).items():
         set_name, username = key.split("/", 1)
         if set_name == target.qualified:
             mine.pop(username, None)
             mine.update({} if after is None else {username: ""})
-    groups = sorted(item["PermissionSetGroup"]["DeveloperName"] for item in answers.rows["groups"] if item["PermissionSetId"] == target.id)
-    return Current(target, None, offer, None, mine, tuple(groups))
-
-
-def _merged(before: Content, fresh: Content, changes: Sequence[Change]) -> Content:
-    """The content before, with the sections and rows that were read again in place of the old ones."""
-    objects = {_child(change) for change in changes if change.kind == OBJECT_KIND}
-    fields = {_child(change) for change in changes if change.kind == FIELD_KIND}
-    entities_read = any(change.kind in ENTITY_KINDS.values() for change in changes)
-    return Content(
-        fresh.permissions,
-        {**{name: row for name, row in before.objects.items() if name not in objects}, **fresh.objects},
-        {**{name: row for name, row in before.fields.items() if name not in fields}, **fresh.fields},
-        fresh.entities if entities_read else before.entities,
-        before.tabs,
-        fresh.other if entities_read else before.other,
-    )
-
-
-# -- planning ------------------------------------------------------------------------------------------------------------------------
-
-
-def _check_writable(wish: Desired, target: PermissionSet) -> None:
-    row = target.row
-    remedy = "Choose another name for your own set; name this one in clone_from if you want its content."
-    if row["NamespacePrefix"] and row["IsCustom"]:
-        raise Problem(wish.tried, f"{target.qualified} belongs to a package and cannot be written.", remedy, CONFIG, "managed_target")
-    if not row["IsCustom"] or row["NamespacePrefix"]:
-        raise Problem(
-            wish.tried, f"{target.qualified} is one of Salesforce's own sets and cannot be written.", remedy, CONFIG, "standard_target"
-        )
-    if row["PermissionSetGroupId"]:
-        raise Problem(wish.tried, "it is the sum of a permission set group.", "Change the group's sets instead.", CONFIG, "group_target")
-
-
-def _check_license(wish: Desired, current: Current, asked: Grant) -> None:
-    wanted = current.license
-    if wanted is None:
-        return
-    if wish.license and current.target and str(current.target.row["LicenseId"] or "") != wanted.id:
-        raise Problem(
-            wish.tried,
-            f"it exists with another licence than {wanted.name}, and a set's licence never changes.",
-            "Leave license out, or remove the set (state: absent) and make it anew, or use another name.",
-            CONFIG,
-            "license_fixed",
-        )
-    refused = sorted(asked.permissions - wanted.allows) if wanted.allows is not None else []
-    if refused:
-        raise Problem(
-            wish.tried,
-            f"the licence {wanted.name} does not allow {', '.join(refused)}.",
-            "Take these permissions out, or choose a licence that allows them, or none.",
-            CONFIG,
-            "license_forbids",
-        )
-
-
-def _set_changes(wish: Desired, current: Current, grant: Grant) -> list[Change]:
-    """The change to the set's own record: attributes and user permissions."""
-    permissions = dict.fromkeys(sorted(grant.permissions), True)
-    if current.target is None:
-        after: dict[str, Any] = {"label": _default_label(wish), **wish.attributes}
-        license_name = _license_of_new(current)[1]
-        if license_name:
-            after["license"] = license_name
-        return [Create(KIND, wish.name, {**after, **({"user_permissions": sorted(permissions)} if permissions else {})})]
-    row, held = current.target.row, current.target.content.permissions
-    before: dict[str, Any] = {}
-    changed: dict[str, Any] = {}
-    for option, column in _ATTRIBUTES.items():
-        if option in wish.attributes and (row[column] or "") != wish.attributes[option]:
-            before[option], changed[option] = row[column] or "", wish.attributes[option]
-    added = sorted(grant.permissions - held)
-    if added:
-        before["user_permissions"], changed["user_permissions"] = [], added
-    return [Update(KIND, wish.name, current.target.id, before, changed)] if changed else []
-
-
-def _content_changes(wish: Desired, current: Current, grant: Grant) -> list[Change]:
-    """The changes to the rows that hang on the set, in the order in which the org takes them: masters before details."""
-    held = current.target.content if current.target else Content()
-    ordered = _set_content.masters_first(grant.objects, current.offer)
-    objects = {name: _added_rights(held.objects.get(name), grant.objects[name], OBJECT_RIGHTS) for name in ordered if grant.objects[name]}
-    fields = {
-        name: _added_rights(held.fields.get(name), grant.fields[name], FIELD_RIGHTS) for name in sorted(grant.fields) if grant.fields[name]
+    groups = {
+        item["PermissionSetGroup"]["DeveloperName"]: item["Id"] for item in answers.rows["groups"] if item["PermissionSetId"] == target.id
     }
-    changes = compare(OBJECT_KIND, _keyed(wish, held.objects), _keyed(wish, objects))
-    changes += compare(FIELD_KIND, _keyed(wish, held.fields), _keyed(wish, fields))
-    for kind, word in ENTITY_KINDS.items():
-        wanted = {name: {"access": True} for entity, name in sorted(grant.entities) if entity == kind}
-        having = {name: row for (entity, name), row in held.entities.items() if entity == kind}
-        changes += compare(word, _keyed(wish, having), _keyed(wish, wanted))
-    return changes
+    for key, after in org.foreseen(MEMBER_KIND).items():
+        group, set_name = key.split("/", 1)
+        if set_name == target.qualified:
+            groups.pop(group, None)
+            groups.update({} if after is None else {group: ""})
+    return Current(target, None, Offer(), assignments=mine, groups=groups, running_user=running)
 
 
-def _added_rights(row: Existing | None, rights: frozenset[str], known: Mapping[str, str]) -> Fields:
-    """The rights as fields: a new row says all of them, an existing one only what it gains, since nothing is lowered."""
-    if row is None:
-        # Said whole, but for a column that not every org has.
-        return {name: name in rights for name in known if name in rights or name != VIEW_ALL_FIELDS}
-    return {name: True for name in known if name in rights}
+# -- reading back --------------------------------------------------------------------------------------------------------------------
 
 
-def _keyed(wish: Desired, children: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"{wish.name}/{name}": item for name, item in children.items()}
+def _reads_of_touched(wish: Desired, changes: Sequence[Change]) -> tuple[list[Read], str, str]:
+    """(reads, the condition on the set's rows, what narrows the object rows)."""
+    own = SetReference(name=wish.name, namespace="")
+    mine = _set_reference.condition(own, "Parent")
+    kinds = {change.kind for change in changes}
+    narrowed = _touched("SobjectType", OBJECTS, changes)
+    objects, fields, entities, tabs = row_reads(mine, narrowed, _touched("Field", FIELDS, changes))
+    touched = {
+        OBJECTS.kind: objects,
+        FIELDS.kind: fields,
+        TABS.kind: tabs,
+        **{section.kind: entities for section in BY_KIND.values() if section.entity},
+    }
+    rows = list(dict.fromkeys(query for kind, query in touched.items() if kind in kinds))
+    return [*set_reads([own])[:2], *rows], mine, narrowed
 
 
-def _plan_absent(wish: Desired, current: Current) -> Plan:
-    """Nobody may have a set that goes (Salesforce Help, permission sets): assignments first, then the set, which takes its rows along."""
-    if current.target is None:
-        return Plan()
-    _check_writable(wish, current.target)
-    if current.groups:
-        raise Problem(
-            f"removing permission set {wish.name}",
-            f"it is in {listing(current.groups)}, and the set of a permission set group cannot be removed.",
-            "Take it out of the group first (Setup, Permission Set Groups).",
-            CONFIG,
-            "in_group",
-        )
-    changes: list[Change] = [
-        Delete(ASSIGNMENT_KIND, f"{wish.name}/{username}", row_id, {"assigned": True})
-        for username, row_id in sorted(current.assignments.items())
-    ]
-    _users.guard_removals(sorted(current.assignments), wish.max_removals, f"removing permission set {wish.name}")
-    label = str(current.target.row["Label"])
-    return Plan((*changes, Delete(KIND, wish.name, current.target.id, {"label": label})))
+def _touched(column: str, section: Section, changes: Sequence[Change]) -> str:
+    """The condition that keeps a read-back to what was written, while that is a short list."""
+    names = [name_of(change) for change in changes if change.kind == section.kind]
+    return f" AND {column} IN {in_list(names)}" if 0 < len(names) <= 200 else ""
 
 
-def _license_of_new(current: Current) -> tuple[str, str]:
-    """(Id, name) of the licence of a set to be made: as asked for, else its source's, as Setup's Clone does; empty for none."""
-    if current.license:
-        return current.license.id, current.license.name
-    row = current.source.row if current.source else {}
-    return str(row.get("LicenseId") or ""), str((row.get("License") or {}).get("Name") or "")
-
-
-def _label(wish: Desired, current: Current) -> str:
-    """The label as the plan leaves it."""
-    return wish.attributes.get("label", str(current.target.row["Label"]) if current.target else _default_label(wish))
-
-
-def _default_label(wish: Desired) -> str:
-    return wish.name.replace("_", " ")
+def _merged(before: SetState, fresh: SetState, changes: Sequence[Change]) -> SetState:
+    """The set before, with the sections and rows that were read again in place of the old ones."""
+    held: dict[str, Mapping[str, Row]] = {USER_PERMISSIONS.option: fresh.held[USER_PERMISSIONS.option]}
+    kinds = {change.kind for change in changes}
+    entities_read = any(section.entity and section.kind in kinds for section in BY_KIND.values())
+    for section in BY_KIND.values():
+        rows, again = before.held.get(section.option, {}), fresh.held[section.option]
+        if section in (OBJECTS, FIELDS):
+            touched = {name_of(change) for change in changes if change.kind == section.kind}
+            held[section.option] = {**{name: row for name, row in rows.items() if name not in touched}, **again}
+        elif section.entity or section is TABS:
+            held[section.option] = again if (entities_read if section.entity else section.kind in kinds) else rows
+    return SetState(fresh.row, held, fresh.other if entities_read else before.other)
 
 
 # -- writing -------------------------------------------------------------------------------------------------------------------------
 
 
-def _as_write(change: Change, current: Current) -> Write:
-    if isinstance(change, Delete):
-        sobject = "PermissionSetAssignment" if change.kind == ASSIGNMENT_KIND else "PermissionSet"
-        return Write(change, "delete", sobject, change.id, {})
+def _in_order(changes: Sequence[Change], wish: Desired, current: Current) -> list[Write]:
+    """The writes in the plan's order. A row that loses one right and gains another is lowered with what goes, and raised with what comes."""
+    mixed = [change for change in changes if isinstance(change, Update) and {True, False} <= set(change.after.values())]
+    lowered = [_lowering(change, wish, current) for change in reversed(mixed) if change.kind in (OBJECTS.kind, FIELDS.kind)]
+    going = [change for change in changes if _only_takes(change)]
+    coming = [change for change in changes if not _only_takes(change)]
+    first = [_as_write(change, wish, current) for change in going]
+    return [*first, *lowered, *(_as_write(change, wish, current) for change in coming)]
+
+
+def _only_takes(change: Change) -> bool:
+    if isinstance(change, Update) and change.kind in (OBJECTS.kind, FIELDS.kind):
+        return True not in change.after.values()
+    return isinstance(change, Delete)
+
+
+def _lowering(change: Change, wish: Desired, current: Current) -> Write:
+    whole = _as_write(change, wish, current)
+    return replace(whole, fields={name: value for name, value in whole.fields.items() if value is False})
+
+
+def _as_write(change: Change, wish: Desired, current: Current) -> Write:
     if change.kind == KIND:
-        return _write_of_set(change, current)
-    sobject, identifying, rights = _row_shape(change, current)
-    fields = {rights[name]: value for name, value in change.after.items() if name in rights}
+        return _write_of_set(change, wish, current)
+    set_id = current.target.id if current.target else _SET_ID
+    if change.kind == USER_PERMISSIONS.kind:
+        names, value = (change.before, False) if isinstance(change, Delete) else (change.after, True)
+        return Write(change, "update", "PermissionSet", set_id, {f"Permissions{name}": value for name in names})
+    if change.kind in (ASSIGNMENT_KIND, MEMBER_KIND):
+        sobject = "PermissionSetAssignment" if change.kind == ASSIGNMENT_KIND else "PermissionSetGroupComponent"
+        return Write(change, "delete", sobject, change.id if isinstance(change, Delete) else None, {})
+    section = BY_KIND[change.kind]
+    if isinstance(change, Delete):
+        return Write(change, "delete", section.sobject, change.id, {})
+    fields = _row_fields(section, change.after)
     if isinstance(change, Update):
-        return Write(change, "update", sobject, change.id, fields)
-    parent = current.target.id if current.target else _SET_ID
-    return Write(change, "create", sobject, None, {"ParentId": parent, **identifying, **fields})
+        return Write(change, "update", section.sobject, change.id, fields)
+    return Write(change, "create", section.sobject, None, {"ParentId": set_id, **_identifying(section, name_of(change), current), **fields})
 
 
-def _write_of_set(change: Change, current: Current) -> Write:
-    after = {} if isinstance(change, Delete) else change.after
-    fields: dict[str, Any] = {column: after[option] for option, column in _ATTRIBUTES.items() if option in after}
-    fields.update({f"Permissions{name}": True for name in after.get("user_permissions", ())})
+def _row_fields(section: Section, after: Mapping[str, Any]) -> dict[str, Any]:
+    if section is TABS:
+        return {"Visibility": VISIBILITY_COLUMN[after["visibility"]]}
+    return {section.rights[name]: value for name, value in after.items() if name in section.rights}
+
+
+def _identifying(section: Section, name: str, current: Current) -> dict[str, str]:
+    if section is OBJECTS:
+        return {"SobjectType": name}
+    if section is FIELDS:
+        return {"SobjectType": name.split(".", 1)[0], "Field": name}
+    return {"Name": name} if section is TABS else {"SetupEntityId": current.offer.names[section.option][name]}
+
+
+def _write_of_set(change: Change, wish: Desired, current: Current) -> Write:
+    if isinstance(change, Delete):
+        return Write(change, "delete", "PermissionSet", change.id, {})
+    after = change.after
+    fields: dict[str, Any] = {"Label": after["label"]} if "label" in after else {}
+    if "session_activation" in after:
+        fields["HasActivationRequired"] = after["session_activation"]
+    if "description" in after or ORIGIN in after:
+        fields["Description"] = _set_planning.described_as(wish, current, change)
     if isinstance(change, Update):
         return Write(change, "update", "PermissionSet", change.id, fields)
-    license_id = _license_of_new(current)[0]
+    license_id = _set_planning.license_of_new(current)[0]
     if license_id:
         fields["LicenseId"] = license_id
     return Write(change, "create", "PermissionSet", None, {"Name": change.key, **fields})
 
 
-def _row_shape(change: Change, current: Current) -> tuple[str, dict[str, str], Mapping[str, str]]:
-    """(sObject, identifying fields, rights) of a row that hangs on a set."""
-    name = _child(change)
-    if change.kind == OBJECT_KIND:
-        return "ObjectPermissions", {"SobjectType": name}, OBJECT_RIGHTS
-    if change.kind == FIELD_KIND:
-        return "FieldPermissions", {"SobjectType": name.split(".", 1)[0], "Field": name}, FIELD_RIGHTS
-    entity = next(kind for kind, word in ENTITY_KINDS.items() if word == change.kind)
-    return "SetupEntityAccess", {"SetupEntityId": current.offer.entities[entity][name]}, {}
-
-
 def _comes_along(change: Change, changes: Sequence[Change]) -> bool:
     """Custom fields of activities stand on Task and on Event, and the org writes both when one is written: only the Task row is sent. Where an
     org does not do that, reading back shows it and the Event row is sent alone."""
-    name = _child(change)
-    if change.kind != FIELD_KIND or not name.startswith("Event.") or not name.endswith("__c"):
+    name = name_of(change)
+    if change.kind != FIELDS.kind or not name.startswith("Event."):
         return False
-    twin = f"{change.key.split('/', 1)[0]}/Task.{name.split('.', 1)[1]}"
-    return any(other.kind == FIELD_KIND and other.key == twin and type(other) is type(change) for other in changes)
-
-
-def _child(change: Change) -> str:
-    return change.key.split("/", 1)[-1]
-
-
-# -- reporting -----------------------------------------------------------------------------------------------------------------------
-
-
-def _after(content: Content, made: Plan) -> Content:
-    """The content as the plan leaves it; the same whether the plan was applied or only shown."""
-    permissions, objects, fields, entities = set(content.permissions), dict(content.objects), dict(content.fields), dict(content.entities)
-    words = {word: kind for kind, word in ENTITY_KINDS.items()}
-    for change in made.changes:
-        if isinstance(change, Delete):
-            continue
-        if change.kind == KIND:
-            permissions.update(change.after.get("user_permissions", ()))
-        elif change.kind in words:
-            entities[(words[change.kind], _child(change))] = Existing(None, change.after)
-        else:
-            rows = objects if change.kind == OBJECT_KIND else fields
-            held = rows[_child(change)].fields if _child(change) in rows else {}
-            rows[_child(change)] = Existing(None, {**held, **change.after})
-    return Content(frozenset(permissions), objects, fields, entities, content.tabs, content.other)
-
-
-def _not_cloned(source_set: PermissionSet, clone: Content) -> list[str]:
-    """What the source grants and the clone lacks, in words: nothing is dropped in silence."""
-    source = source_set.content
-    words = _set_content.lacking(clone, _set_content.as_grant(source))
-    if source_set.row["HasActivationRequired"]:
-        words.append("session activation")
-    words += [f"tab {name} ({visibility})" for name, visibility in sorted(source.tabs.items()) if clone.tabs.get(name) != visibility]
-    unmanaged = Counter(kind for entity, kind in source.other.items() if entity not in clone.other)
-    return words + [f"access to {count} {kind}" for kind, count in sorted(unmanaged.items())]
+    twin = f"{change.key.split('/', 1)[0]}/{twin_of(name)}"
+    # An exact type: an update comes along with an update only.
+    return any(other.kind == FIELDS.kind and other.key == twin and other.__class__ is change.__class__ for other in changes)
 
 
 NOUN = Noun(
     name=KIND,
-    argument_spec={
-        "name": {"type": "str", "required": True},
-        "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
-        "label": {"type": "str"},
-        "description": {"type": "str"},
-        "license": {"type": "str"},
-        "clone_from": {
-            "type": "dict",
-            "options": {"id": {"type": "str"}, "name": {"type": "str"}, "namespace": {"type": "str"}, "label": {"type": "str"}},
-            "required_one_of": [["id", "name", "label"]],
-            "mutually_exclusive": [["id", "name", "label"], ["id", "namespace"]],
-        },
-        "clone": {"type": "str", "default": "always", "choices": ["always", "when_needed", "never"]},
-        "user_permissions": {"type": "list", "elements": "str"},
-        "object_permissions": {
-            "type": "list",
-            "elements": "dict",
-            "options": {
-                "object": {"type": "str", "required": True},
-                **{name: {"type": "bool", "default": False} for name in OBJECT_RIGHTS},
-            },
-        },
-        "field_permissions": {
-            "type": "list",
-            "elements": "dict",
-            "options": {"field": {"type": "str", "required": True}, **{name: {"type": "bool", "default": False} for name in FIELD_RIGHTS}},
-        },
-        "apex_classes": {"type": "list", "elements": "str"},
-        "visualforce_pages": {"type": "list", "elements": "str"},
-        "max_removals": {"type": "int", "default": 10},
-    },
+    argument_spec=ARGUMENT_SPEC,
     desired=desired,
     read=read,
-    plan=plan,
-    report=report,
+    plan=_set_planning.plan,
+    report=_set_planning.report,
     write=write,
     reread=reread,
+    learn=learn,
 )

@@ -11,14 +11,15 @@ short_description: Make a permission set of your own, from nothing or as a clone
 version_added: 0.1.0
 description:
   - Makes sure that a permission set exists and grants what is listed, and what the set it is cloned from grants.
-  - A right is asked for together with those that it needs. The API does not add them, and the task says which are missing.
-  - It only adds. Rights that are there beyond what is asked for stay, and nothing is lowered.
+  - It only adds, but for the sections named in O(exact).
   - A new set and its content are written all or none, so a half-made set never exists.
-  - What can carry a permission is read from the org. Required and master-detail fields are passed over, and formulas get read access only;
-    RV(passed_over) says which.
-  - Sets of packages and Salesforce's own sets cannot be written. Clone them.
-  - Rights that open an org (ModifyAllData, ViewAllData, ManageUsers, AssignPermissionSets, AuthorApex, CustomizeApplication, ModifyMetadata,
-    ManageSharing) are granted only where O(user_permissions) names them, also when the source of a clone grants them.
+  - What can carry a permission is read from the org. Required and master-detail fields carry none, and formulas and auto numbers read access
+    only; RV(passed_over) lists what was asked of them in vain.
+  - Sets of packages, Salesforce's own sets, those behind profiles and the sums of permission set groups are refused; they can be cloned.
+  - High-risk rights, such as ModifyAllData or ManageUsers, are granted only where O(user_permissions) names them one by one, never by a glob,
+    as a dependency, or because the source of a clone grants them. The guide lists them.
+  - The guide tells what each section can hold, and how that is known,
+    U(https://github.com/voiceops/salesforce/blob/main/docs/permission-sets.md).
 author: The voiceops.salesforce contributors (@voiceops)
 extends_documentation_fragment:
   - voiceops.salesforce.connection
@@ -26,13 +27,14 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - The API name of the set, without a namespace. Letters, digits and single underscores; it begins with a letter and does not end with an underscore.
+      - The API name of the set, without a namespace. Letters, digits and single underscores; it begins with a letter and does not end with an
+        underscore.
     type: str
     required: true
   state:
     description:
       - V(present) makes the set and adds what it lacks.
-      - V(absent) takes the set away from its users, within O(max_removals), and removes it.
+      - V(absent) removes the set. One that is in use is removed only as far as O(take_from) allows.
     type: str
     choices: [present, absent]
     default: present
@@ -42,17 +44,24 @@ options:
     type: str
   description:
     description:
-      - The description in Setup. When it is left out it is not managed; V("") clears it.
+      - The description in Setup. The record of where a clone came from, which ends a clone's description, is no part of it.
+      - When it is left out, a new clone takes its source's, and otherwise it is not managed; V("") clears it.
     type: str
   license:
     description:
-      - The user licence or permission set licence that the set is made for, by name, label or developer name. It can be given only when the set is made.
-      - When it is left out, a new set is for any licence, and a clone has its source's.
+      - The user licence or permission set licence that the set is made for, by name, label or developer name. An existing set's licence never
+        changes, so another one is refused.
+      - When it is left out, a new set is for any licence, a new clone has its source's, and an existing set keeps its own.
     type: str
+  session_activation:
+    description:
+      - Whether the set grants nothing until it is activated in a user's session.
+      - When it is left out, a new set needs no activation, a new clone does what its source does, and an existing set stays as it is.
+    type: bool
   clone_from:
     description:
-      - The set whose grants this one carries as well. On later runs, what the source has gained since is added.
-      - When it is left out, the set is made from nothing.
+      - The set whose grants this one carries as well, in all sections below. Later runs compare with the source again, see O(on_source_change).
+      - When it is left out, the set is made from nothing, and one that was made as a clone is no longer compared with its source.
     type: dict
     suboptions:
       id:
@@ -75,82 +84,188 @@ options:
     type: str
     choices: [always, when_needed, never]
     default: always
+  on_source_change:
+    description:
+      - What to do when the source has gained or lost grants since the clone was last brought in step. As long as the source is unchanged, what
+        the clone lacks of it is always added again.
+      - V(report) leaves that change alone and tells it in RV(source_changes).
+      - V(merge) adds what the source gained. What it lost is taken away only in sections named in O(exact).
+      - V(fail) stops the task before anything is written.
+    type: str
+    choices: [report, merge, fail]
+    default: report
   user_permissions:
     description:
-      - User permissions to grant, by API name (C(ApiEnabled)) or label (C(API Enabled)). A label that means several is an error.
+      - User permissions to grant, by API name (C(ApiEnabled)), label (C(API Enabled)) or glob over API names (C(View*)). A label that means
+        several is an error.
+      - This section and the following ones, when left out, ask for nothing; see O(exact) for what that means there.
     type: list
     elements: str
   object_permissions:
     description:
-      - Access to objects.
+      - Access to objects. Each line names objects by O(object_permissions[].object) or O(object_permissions[].package).
+      - V(true) asks for a right and V(false) says that it is not to be asked for. A right that is left out is not spoken of. Two lines that say
+        V(true) and V(false) of one right on the same object are an error that names both.
+      - Globs and package selectors never mean objects whose names end in Share, History, Feed or ChangeEvent.
     type: list
     elements: dict
     suboptions:
       object:
-        description: API name of the object, or a glob such as C(NVMContactWorld__*).
+        description: API name of an object, or a glob such as C(Acme_*).
         type: str
-        required: true
+      package:
+        description: The namespace of a package; it means all its objects that can carry permissions.
+        type: str
       read:
         description: Read records.
         type: bool
-        default: false
       create:
-        description: Create records. Needs O(object_permissions[].read).
+        description: Create records. Needs read.
         type: bool
-        default: false
       edit:
-        description: Edit records. Needs O(object_permissions[].read).
+        description: Edit records. Needs read.
         type: bool
-        default: false
       delete:
-        description: Delete records. Needs O(object_permissions[].edit).
+        description: Delete records. Needs read and edit.
         type: bool
-        default: false
       view_all_records:
-        description: See all records, whatever sharing says. Needs O(object_permissions[].read).
+        description: See all records, whatever sharing says. Needs read.
         type: bool
-        default: false
       modify_all_records:
-        description: Change all records, whatever sharing says. Needs O(object_permissions[].delete) and O(object_permissions[].view_all_records).
+        description: Change all records, whatever sharing says. Needs read, edit, delete and view_all_records.
         type: bool
-        default: false
       view_all_fields:
-        description: Read all fields, whatever field permissions say. Needs O(object_permissions[].read). Orgs know it from API version 63.0.
+        description: Read all fields, whatever field permissions say. Needs read. Orgs know it from API version 63.0.
         type: bool
-        default: false
   field_permissions:
     description:
-      - Access to fields.
+      - Access to fields. Each line names fields by O(field_permissions[].field) or O(field_permissions[].package), and its rights are read as those
+        of O(object_permissions) are.
+      - Edit on a formula or auto number is an error where the field is named, not where a glob or a package means it.
     type: list
     elements: dict
     suboptions:
       field:
         description:
-          - C(Object.Field) with API names, either part of it a glob, or a glob for the field's own name on every object.
-          - C(NVMContactWorld__*) means every field that has the package's prefix itself, on package objects and on standard ones. A field that somebody
-            else added to a package's object stays out.
+          - C(Object.Field) with API names, either part of it a glob, or a glob without a dot for the field's own name on every object.
+          - Globs never mean C(__pc) fields, which mirror a person's contact.
         type: str
-        required: true
+      package:
+        description:
+          - The namespace of a package. It means every field whose own prefix that is, on the package's objects and on standard ones. A field that
+            somebody else added to a package's object stays out.
+        type: str
       read:
         description: Read the field.
         type: bool
-        default: false
       edit:
-        description: Edit the field. Needs O(field_permissions[].read).
+        description: Edit the field. Needs read.
         type: bool
-        default: false
   apex_classes:
     description:
-      - A glob that matches nothing is passed over where another one of the list matches, and stops the task where none does. So it is for
-        objects, fields and pages.
-      - Apex classes that may be run, as C(namespace__Name) or, without a package, C(Name). Globs are allowed.
+      - Apex classes that may be run. Each item is a name (C(namespace__Name), or C(Name) without a package), a glob over such names, or a dictionary
+        with the key C(package) and a namespace, which means all of that package.
     type: list
-    elements: str
+    elements: raw
   visualforce_pages:
     description:
-      - Visualforce pages that may be opened, named like O(apex_classes).
+      - Visualforce pages that may be opened, written like O(apex_classes).
+    type: list
+    elements: raw
+  custom_permissions:
+    description:
+      - Custom permissions to grant, written like O(apex_classes).
+    type: list
+    elements: raw
+  custom_settings:
+    description:
+      - Custom settings that may be read, by the API name of the setting's object (C(namespace__Name__c)), otherwise written like O(apex_classes).
+    type: list
+    elements: raw
+  custom_metadata_types:
+    description:
+      - Custom metadata types that may be read, by API name (C(namespace__Name__mdt)), otherwise written like O(apex_classes).
+    type: list
+    elements: raw
+  connected_apps:
+    description:
+      - Connected apps that may be used, by name or glob. They have no namespace, and a name that two apps share is an error.
     type: list
     elements: str
+  flows:
+    description:
+      - Flows that may be run, by API name, written like O(apex_classes).
+    type: list
+    elements: raw
+  tabs:
+    description:
+      - Tabs to show. Each line names tabs by O(tabs[].tab) or O(tabs[].package). Two visibilities for one tab are an error that names both.
+    type: list
+    elements: dict
+    suboptions:
+      tab:
+        description: API name of a tab, such as C(standard-Account) or C(namespace__Object__c), or a glob.
+        type: str
+      package:
+        description: The namespace of a package; it means all its tabs.
+        type: str
+      visibility:
+        description:
+          - V(visible) shows the tab, V(available) only offers it in the list of all tabs. A tab without either is hidden, unless another set or the
+            profile shows it.
+          - A visible tab becomes merely available only where O(exact) names C(tabs).
+        type: str
+        choices: [visible, available]
+        default: visible
+  exact:
+    description:
+      - The sections in which nothing else stays than what is asked for, what the source of a clone grants, and what these need. The rest is
+        removed, and rights are lowered.
+      - A section that is named here and left out above keeps only what the source grants; without O(clone_from) it is emptied.
+      - Rows that Salesforce shows only because of Modify All Data, and the Event rows of activity fields, are never removed by themselves.
+    type: list
+    elements: str
+    choices:
+      - user_permissions
+      - object_permissions
+      - field_permissions
+      - apex_classes
+      - visualforce_pages
+      - custom_permissions
+      - custom_settings
+      - custom_metadata_types
+      - connected_apps
+      - flows
+      - tabs
+    default: []
+  missing:
+    description:
+      - What to do about names that this org does not have. V(fail) stops the task before anything is written and tells the nearest names.
+      - V(skip) goes on without them, and RV(left_out) lists them. It is for fleets whose orgs differ in edition, features or packages.
+      - A glob or package selector that matches nothing is passed over while another item of its section matches something. Else it counts as a
+        name that this org does not have.
+    type: str
+    choices: [fail, skip]
+    default: fail
+  resolve_dependencies:
+    description:
+      - Whether rights that others need are added. The API does not add them, as Setup does; it refuses. What is added is in RV(added_dependencies).
+      - V(objects) adds the rights that a right needs on the same object, read on the master of a detail object, and rights on objects that the
+        org names, in its table of dependencies or in a refusal.
+      - V(all) adds the user permissions that it names too. Where a high-risk right would have to be added, the task stops and names it.
+      - V(none) adds nothing, and a right without those that it needs is an error.
+    type: str
+    choices: [none, objects, all]
+    default: objects
+  take_from:
+    description:
+      - With O(state=absent), the uses that may be ended before the set is removed. A use that is not named stops the task before anything is written.
+      - V(groups) takes the set out of permission set groups. V(users) takes it away from the users who have it, within O(max_removals), and
+        V(running_user) from the user that Ansible logs in as, who may lose rights by it.
+    type: list
+    elements: str
+    choices: [users, groups, running_user]
+    default: []
   max_removals:
     description:
       - How many users may lose the set with O(state=absent). More stop the task before anything is written.
@@ -168,24 +283,68 @@ EXAMPLES = r"""
       label: ContactWorld API user
     user_permissions: [ApiEnabled, EditTask, PasswordNeverExpires, ViewAllUsers]
     object_permissions:
-      - object: NVMContactWorld__*
-        read: true
+      - package: NVMContactWorld
         create: true
-        edit: true
-        delete: true
-        view_all_records: true
-        modify_all_records: true
+        modify_all_records: true # read, edit, delete and view_all_records come along, see resolve_dependencies
     field_permissions:
-      - field: NVMContactWorld__*
+      - package: NVMContactWorld
         read: true
         edit: true
-    apex_classes: [NVMContactWorld__*]
-    visualforce_pages: [NVMContactWorld__*]
+    apex_classes: [{package: NVMContactWorld}]
+    visualforce_pages: [{package: NVMContactWorld}]
 
-- name: Remove a set that two people still have
+- name: Make a set from nothing
+  voiceops.salesforce.permission_set:
+    name: Acme_Callback_Editor
+    description: Works on callbacks, sees accounts.
+    user_permissions: [Run Reports]
+    object_permissions:
+      - {object: Account, read: true}
+      - {object: Callback__c, read: true, create: true, edit: true}
+    field_permissions:
+      - {field: Account.Phone, read: true}
+      - {field: Callback__c.*, read: true, edit: true}
+
+- name: Let that set grant these objects and classes, and no others
+  voiceops.salesforce.permission_set:
+    name: Acme_Callback_Editor
+    object_permissions:
+      - {object: Callback__c, read: true, edit: true}
+    apex_classes: [CallbackQueue, Callback*Test]
+    exact: [object_permissions, apex_classes]
+
+- name: Give agents the tabs, the custom permission and the flows of their work
+  voiceops.salesforce.permission_set:
+    name: Acme_Agent_Extras
+    tabs:
+      - {tab: standard-Case}
+      - {package: NVMContactWorld, visibility: available}
+    custom_permissions: [Acme_Transfer_Calls, {package: NVMContactWorld}]
+    flows: [Acme_Wrap_Up]
+
+- name: Ask the same of every org, whatever each of them has
+  voiceops.salesforce.permission_set:
+    name: Acme_Reporting
+    user_permissions: [RunReports, ViewPublicReports, ViewEventLogFiles]
+    object_permissions:
+      - {package: NVMContactWorld, read: true}
+      - {package: NVMStatsSF, read: true}
+    missing: skip
+    resolve_dependencies: all
+
+- name: Follow the vendor after an upgrade of the package, losses included
+  voiceops.salesforce.permission_set:
+    name: Acme_Vonage_Supervisor
+    clone_from:
+      name: NVMContactWorld__ContactWorld_Supervisor
+    on_source_change: merge
+    exact: [object_permissions, field_permissions, apex_classes, visualforce_pages]
+
+- name: Remove a set that is in a group and that two people still have
   voiceops.salesforce.permission_set:
     name: Acme_Old_Set
     state: absent
+    take_from: [groups, users]
     max_removals: 2
 """
 
@@ -233,7 +392,9 @@ api:
   type: dict
   sample: {"calls": 4, "retries": 0, "usage": {"used": 1204, "limit": 100000}}
 permission_set:
-  description: The set to assign. With O(clone) other than V(always) it may be the source.
+  description:
+    - The set to assign. With O(clone) other than V(always) it may be the source.
+    - While C(needs_activation) is true, the set grants nothing before it is activated in a user's session.
   returned: success
   type: dict
   sample:
@@ -242,11 +403,31 @@ permission_set:
     qualified_name: Acme_Vonage_API_User
     label: Acme Vonage API user
     is_clone: true
+    needs_activation: false
 source:
   description: The set that this one is cloned from, with its namespace.
   returned: success
   type: str
   sample: NVMContactWorld__ContactWorld_API_User
+source_changes:
+  description:
+    - What has become of the source since the clone was last brought in step. Null unless there is a clone that remembers this source.
+    - C(changed) is true when anything has. C(gained) and C(lost) are what the source grants more and less; C(confirmed) is true when the
+      fingerprint that the clone carries proves that they are the whole change, and false where they are only what clone and source differ in.
+    - C(version) is that of the source's package; the present one is asked for only where something is to be written or has changed.
+    - C(renamed_from) is the source's former name, C(removed) is true when the org no longer has it, and C(license) says what is wrong with its
+      licence, empty where nothing is.
+  returned: success
+  type: dict
+  sample:
+    changed: true
+    confirmed: true
+    gained: [Apex class NVMContactWorld__NVMCallFlow]
+    lost: ["edit on field Contact.NVMContactWorld__NVM_Owner__c"]
+    version: {"before": "17.126", "now": "18.2"}
+    renamed_from: null
+    removed: false
+    license: ""
 missing:
   description: What was asked for and RV(permission_set) does not grant. Empty unless the source itself is used.
   returned: success
@@ -254,19 +435,35 @@ missing:
   elements: str
   sample: [user permission ApiEnabled]
 not_cloned:
-  description: What the source grants and the clone lacks, because a clone cannot carry it, this collection does not manage it, or nobody asked for it.
+  description: What the source grants and the clone lacks, because the API cannot carry it over or because it is high-risk and nobody asked for it.
   returned: success
   type: list
   elements: str
-  sample: [tab NVMContactWorld__User_Creation (DefaultOn)]
+  sample: [user permission ModifyAllData]
 passed_over:
-  description: Fields that were asked for and cannot carry the permission, and why.
+  description: What was meant and cannot carry the right, and why; also globs and package selectors that mean nothing in this org.
   returned: success
   type: list
   elements: dict
   sample:
     - name: NVMContactWorld__CallEndEvent__c.NVMContactWorld__Total__c
       reason: "a formula: read only"
+left_out:
+  description: What was asked for and this org does not have, with O(missing=skip).
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"section": "object_permissions", "name": "NVMStatsSF"}]
+added_dependencies:
+  description: What was added because something that is asked for, or that the source grants, needs it.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - section: object_permissions
+      name: NVMContactWorld__InteractionEvent__c
+      rights: [read]
+      needed_by: [read on object NVMContactWorld__InteractionEventNote__c]
 """
 
 from ansible_collections.voiceops.salesforce.plugins.module_utils._module import run_module

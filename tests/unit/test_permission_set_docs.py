@@ -1,0 +1,176 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is written about permission sets, against the code: the guide, the module's documentation, and the role that passes options on."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.voiceops.salesforce.plugins.module_utils import _set_origin
+from ansible_collections.voiceops.salesforce.plugins.module_utils._dependencies import HIGH_RISK
+from ansible_collections.voiceops.salesforce.plugins.module_utils._set_sections import BY_OPTION
+from ansible_collections.voiceops.salesforce.plugins.module_utils._set_wish import ARGUMENT_SPEC
+from tooling.workspace import ROOT
+
+GUIDE = (ROOT / "docs" / "permission-sets.md").read_text(encoding="utf-8")
+ROLE = ROOT / "roles" / "api_user"
+# Option of the module -> the role's variable for it, where it is passed on as it is; the lists below are extended by the role.
+PASSED_ON = {
+    "on_source_change": "api_user_on_source_change",
+    "exact": "api_user_exact",
+    "missing": "api_user_missing",
+    "resolve_dependencies": "api_user_resolve_dependencies",
+    "apex_classes": "api_user_apex_classes",
+    "visualforce_pages": "api_user_visualforce_pages",
+    "custom_permissions": "api_user_custom_permissions",
+    "custom_settings": "api_user_custom_settings",
+    "custom_metadata_types": "api_user_custom_metadata_types",
+    "connected_apps": "api_user_connected_apps",
+    "flows": "api_user_flows",
+    "tabs": "api_user_tabs",
+}
+EXTENDED = {
+    "user_permissions": "api_user_extra_user_permissions",
+    "object_permissions": "api_user_extra_object_permissions",
+    "field_permissions": "api_user_extra_field_permissions",
+}
+
+
+def documented() -> dict[str, Any]:
+    """The module's own blocks of documentation, read."""
+    tree = ast.parse((ROOT / "plugins" / "modules" / "permission_set.py").read_text(encoding="utf-8"))
+    blocks = {
+        node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    return {name: yaml.safe_load(ast.literal_eval(value)) for name, value in blocks.items()}
+
+
+def role_options() -> Any:
+    specs = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    return specs["argument_specs"]["main"]["options"]
+
+
+def part(heading: str) -> str:
+    """One section of the guide."""
+    return GUIDE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def rows(text: str) -> Iterator[list[str]]:
+    """The cells of each table row that begins with a name in code."""
+    for line in text.splitlines():
+        if line.startswith("| `"):
+            yield [cell.strip() for cell in line.strip("|").split(" | ")]
+
+
+# --- the guide --------------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_guide_has_a_row_for_every_section_and_says_how_it_is_known() -> None:
+    found = {cells[0].strip("`"): cells[1:] for cells in rows(part("What a set is made of").partition("Beside the sections")[0])}
+    assert found.keys() == BY_OPTION.keys()
+    for name, (where, *_unused, known) in found.items():
+        assert len(_unused) == 3, name
+        assert name == "custom_metadata_types" or BY_OPTION[name].sobject in where
+        assert re.match(r"(recorded|documented|quoted|inferred)\b", known), name
+
+
+def test_the_guide_lists_the_high_risk_rights_that_the_code_holds_back() -> None:
+    listed = GUIDE.partition("<!-- high risk: begin -->")[2].partition("<!-- high risk: end -->")[0]
+    told = {cells[0].strip("`"): cells[1].removesuffix("|").strip() for cells in rows(listed)}
+    assert told == dict(HIGH_RISK)
+
+
+def test_the_guide_shows_a_trailer_as_the_code_writes_it() -> None:
+    shown = re.findall(r"^\[from .*\]$", GUIDE, re.MULTILINE)
+    assert len(shown) == 1
+    text, origin = _set_origin.parse(f"Words. {shown[0]}")
+    assert origin is not None
+    assert text == "Words."
+    assert _set_origin.trailer(origin) == f" {shown[0]}"
+    assert f"ends in {_set_origin.LENGTH} characters" in GUIDE
+    assert f"{_set_origin.MAX_TEXT} are left" in GUIDE
+
+
+def test_the_links_of_the_guide_lead_somewhere() -> None:
+    links = re.findall(r"\]\((?!https:)([^)#]+)\)", GUIDE)
+    assert links
+    assert [link for link in links if not (ROOT / "docs" / link).is_file()] == []
+
+
+# --- the module -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_options_are_documented_as_they_are_taken() -> None:
+    options = documented()["DOCUMENTATION"]["options"]
+    assert options.keys() == ARGUMENT_SPEC.keys()
+    for name, taken in ARGUMENT_SPEC.items():
+        assert leaf(options[name]) == leaf(taken), name
+        inner, suboptions = taken.get("options", {}), options[name].get("suboptions", {})
+        assert {key: leaf(value) for key, value in suboptions.items()} == {key: leaf(value) for key, value in inner.items()}, name
+
+
+def leaf(option: Mapping[str, Any]) -> dict[str, Any]:
+    """What documentation and code must agree on; the order of choices is free."""
+    kept = {key: option.get(key) for key in ("type", "elements", "default", "required")}
+    return {**kept, "choices": set(option.get("choices", ()))}
+
+
+def test_examples_ask_only_for_what_there_is() -> None:
+    for task in documented()["EXAMPLES"]:
+        given = task["voiceops.salesforce.permission_set"]
+        assert given.keys() <= ARGUMENT_SPEC.keys(), task["name"]
+        assert set(given.get("exact", ())) <= BY_OPTION.keys(), task["name"]
+
+
+@pytest.mark.parametrize("name", ["skipped", "failed", "changed", "warnings", "invocation"])
+def test_no_result_has_a_name_that_ansible_gives_a_meaning_of_its_own(name: str) -> None:
+    assert name not in documented()["RETURN"]
+
+
+# --- the role ---------------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_role_has_a_default_for_every_variable_but_the_user() -> None:
+    defaults = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
+    assert role_options().keys() - defaults.keys() == {"api_user_username"}
+    assert defaults.keys() <= role_options().keys()
+    for name, option in role_options().items():
+        assert option.get("default", defaults.get(name)) == defaults.get(name), name
+
+
+@pytest.mark.parametrize(("option", "variable"), [*PASSED_ON.items(), *EXTENDED.items()])
+def test_the_role_takes_what_the_module_takes(option: str, variable: str) -> None:
+    taken, offered = ARGUMENT_SPEC[option], role_options()[variable]
+    assert offered["type"] == taken["type"]
+    assert offered.get("elements") == taken.get("elements")
+    assert set(offered.get("choices", ())) == set(taken.get("choices", ()))
+    inner, suboptions = taken.get("options", {}), offered.get("options", {})
+    assert {key: leaf(value) for key, value in suboptions.items()} == {key: leaf(value) for key, value in inner.items()}
+
+
+def test_the_role_passes_on_what_it_takes() -> None:
+    tasks = yaml.safe_load((ROLE / "tasks" / "main.yml").read_text(encoding="utf-8"))
+    given = tasks[0]["voiceops.salesforce.permission_set"]
+    assert given.keys() <= ARGUMENT_SPEC.keys()
+    assert BY_OPTION.keys() <= given.keys()
+    for option, variable in PASSED_ON.items():
+        assert given[option] == f"{{{{ {variable} }}}}"
+    for option, variable in EXTENDED.items():
+        assert given[option].endswith(f"+ {variable} }}}}")
+
+
+def test_the_outcome_of_the_role_holds_what_the_module_tells() -> None:
+    tasks = yaml.safe_load((ROLE / "tasks" / "main.yml").read_text(encoding="utf-8"))
+    outcome = tasks[-1]["ansible.builtin.set_fact"]["api_user_outcome"]
+    returned = documented()["RETURN"].keys()
+    own = {"username", "permission_set", "is_clone", "needs_activation", "changes"}
+    assert outcome.keys() - own <= returned
+    assert {"missing", "not_cloned", "passed_over", "left_out", "added_dependencies", "source_changes"} <= outcome.keys()
