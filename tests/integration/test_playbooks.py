@@ -82,10 +82,13 @@ def test_the_second_run_changes_nothing_in_three_orgs(tmp_path: Path, three_orgs
 
 
 def test_the_summary_reminds_of_the_provider_and_of_what_was_not_cloned(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
-    played = play(tmp_path, {"acme-uat": variables(serve())}, playbook=CONVERGE)
+    fleet = serve()
+    org = fleet["acme-uat"].org
+    org.set("PermissionSet", org.seed_info["set_ids"]["vonage_api_user"], PermissionsManageUsers=True)
+    played = play(tmp_path, {"acme-uat": variables(fleet)}, playbook=CONVERGE)
     said = " ".join(played.named("Summary")[0]["msg"])
     assert "telephony provider" in said
-    assert "the clone lacks: tab NVMContactWorld__" in said
+    assert "the clone lacks: user permission ManageUsers" in said
 
 
 def test_drift_finds_exactly_what_was_changed_by_hand_and_writes_nothing(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
