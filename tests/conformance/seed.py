@@ -16,7 +16,7 @@ from typing import Any
 from emulator import seed
 from emulator.model import Field, SObject
 from emulator.org import Org
-from emulator.seed.package import custom_object
+from emulator.seed.package import custom_object, key_prefix
 
 SOURCE = "jsforce 1.9.3, test/package/JSforceTestSuite"
 PASSWORD = "Conformance-1"  # of an invented user, on loopback
@@ -47,7 +47,7 @@ SUITE_OBJECTS: tuple[dict[str, Any], ...] = (
 
 
 def suite_object(entry: dict[str, Any], number: int) -> SObject:
-    made = custom_object(entry, number)
+    made = custom_object(entry, key_prefix("a", number))
     fields: dict[str, Field] = {name: replace(item, source=SOURCE) for name, item in made.fields.items()}
     return replace(made, source=SOURCE, fields=fields)
 

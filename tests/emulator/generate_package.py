@@ -56,6 +56,55 @@ INVENTED_CLASSES = (
 )
 """The package's real classes are not public. A dozen stand-ins, so that granting classes can be tried."""
 
+INVENTED_METADATA_TYPES = (
+    {
+        "name": "NVMContactWorld__Routing_Profile__mdt",
+        "label": "Routing Profile",
+        "plural": "Routing Profiles",
+        "fields": [{"name": "NVMContactWorld__Queue__c", "label": "Queue", "type": "string", "length": 80}],
+    },
+    {
+        "name": "NVMContactWorld__Screen_Pop_Rule__mdt",
+        "label": "Screen Pop Rule",
+        "plural": "Screen Pop Rules",
+        "fields": [{"name": "NVMContactWorld__Target__c", "label": "Target", "type": "string", "length": 255}],
+    },
+    {
+        "name": "Acme_Queue_Mapping__mdt",
+        "label": "Acme Queue Mapping",
+        "plural": "Acme Queue Mappings",
+        "fields": [{"name": "Queue__c", "label": "Queue", "type": "string", "length": 80}],
+    },
+)
+"""The package's real custom metadata types are not public, and the last one is the customer's own."""
+
+INVENTED_CUSTOM_PERMISSIONS = (
+    ("NVMContactWorld", "Agent_Console", "Agent Console"),
+    ("NVMContactWorld", "Recording_Playback", "Recording Playback"),
+    ("NVMContactWorld", "Supervisor_Dashboard", "Supervisor Dashboard"),
+    (None, "Acme_Refunds", "Acme Refunds"),
+)
+INVENTED_FLOWS = (
+    ("NVMContactWorld", "Callback_Request", "Callback Request"),
+    ("NVMContactWorld", "Post_Call_Survey", "Post Call Survey"),
+    (None, "Acme_Missed_Call", "Acme Missed Call"),
+    (None, "Acme_Escalation", "Acme Escalation"),
+)
+INVENTED_TABS = (
+    ("NVMContactWorld__InteractionEvent__c", "Interaction Events", "NVMContactWorld__InteractionEvent__c"),
+    ("NVMContactWorld__CallEndEvent__c", "Call End Events", "NVMContactWorld__CallEndEvent__c"),
+    ("NVMContactWorld__Agent_Console", "Agent Console", None),
+    ("Acme_Wallboard", "Acme Wallboard", None),
+)
+"""Name, label, object. Which tabs the package brings beside the documented one is not public."""
+
+INVENTED_CONNECTED_APPS = ("Acme Telephony Sync", "Acme Reporting", "Vonage Contact Center")
+PACKAGES = {
+    "NVMContactWorld": ("Vonage Contact Center", "17.126"),
+    "NVMStatsSF": ("Advanced Reporting & Statistics", "1.20"),
+}
+"""Prefix -> name and version; 17.126 was seen in a public org (2018), the names and the other version are composed."""
+
 SUBSCRIBER_FIELDS = (
     {
         "object": "NVMContactWorld__InteractionEvent__c",
@@ -72,7 +121,7 @@ package" must look at the field's own prefix."""
 CONTENTS_OF_SETS = {
     "note": "Composed by the packaging guide's rule (custom objects and their fields, classes, pages, tabs, custom settings; no user permissions, "
     "nothing on standard objects' rows). Which exact rows the real sets hold is not public. The API user set leaves out some of what the API "
-    "user needs, so that an extended clone has something to add, and grants two things that a clone through the API does not carry over.",
+    "user needs, so that an extended clone has something to add. Flows and connected apps are in no packaged set.",
     "without_modify_all": ["NVMContactWorld__Background_Action__c", "NVMContactWorld__CaseRoutingRequest__c"],
     "without_fields": [
         "NVMContactWorld__CallEndEvent__c.NVMContactWorld__CallLegInfoJson__c",
@@ -81,6 +130,9 @@ CONTENTS_OF_SETS = {
     ],
     "without_classes": ["RecordingPlayerController"],
     "without_pages": ["QualityManagement"],
+    "custom_permissions": ["NVMContactWorld.Agent_Console", "NVMContactWorld.Recording_Playback"],
+    "custom_settings": ["NVMContactWorld__Settings__c"],
+    "metadata_types": ["NVMContactWorld__Routing_Profile__mdt"],
 }
 
 
@@ -178,6 +230,15 @@ def package(rows: list[dict[str, str]]) -> dict[str, Any]:
             }
             for row in of_kind("tab")
         ),
+        "invented": {
+            "note": "Invented so that every kind of access can be granted: nothing here is public, and the last of each kind is the customer's own",
+            "metadata_types": list(INVENTED_METADATA_TYPES),
+            "custom_permissions": [_invented(*entry) for entry in INVENTED_CUSTOM_PERMISSIONS],
+            "flows": [_invented(*entry) for entry in INVENTED_FLOWS],
+            "tabs": [{"name": name, "label": label, "object": sobject} for name, label, sobject in INVENTED_TABS],
+            "connected_apps": list(INVENTED_CONNECTED_APPS),
+        },
+        "packages": {prefix: {"name": name, "version": version} for prefix, (name, version) in PACKAGES.items()},
         "subscriber_fields": {"note": "Invented fields of the example customer, not of the package", "fields": list(SUBSCRIBER_FIELDS)},
         "left_out": [
             {
@@ -190,6 +251,10 @@ def package(rows: list[dict[str, str]]) -> dict[str, Any]:
         ],
         "sources": sources,
     }
+
+
+def _invented(namespace: str | None, name: str, label: str) -> dict[str, str | None]:
+    return {"namespace": namespace, "name": name, "label": label}
 
 
 def object_facts(row: Mapping[str, str]) -> dict[str, Any]:

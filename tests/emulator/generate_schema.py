@@ -420,6 +420,9 @@ PICKLISTS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 
+FILTERABLE_BEFORE = {("UserLicense", "UsedLicenses"): 64.0}
+"""facts permission-api D: not filterable from that version on."""
+
 MIN_VERSIONS = {
     ("ObjectPermissions", "PermissionsViewAllFields"): 63.0,
     ("PermissionSetAssignment", "ExpirationDate"): 52.0,
@@ -991,6 +994,9 @@ def shape(sobject: str, draft: Draft, golden: Golden) -> None:
     name = draft.name
     if (sobject, name) in MIN_VERSIONS:
         draft.known["min_version"] = MIN_VERSIONS[(sobject, name)]
+    if (sobject, name) in FILTERABLE_BEFORE:
+        draft.known["filterable_before"] = FILTERABLE_BEFORE[(sobject, name)]
+        draft.sources.append("facts:permission-api D")
     if name in golden.oas_fields.get(sobject, ()) or draft.optional or sobject not in golden.oas_fields:
         return
     if any(other == name for other, _source, _known, _optional in fact_lines(sobject)) or name in ORDINARY_COLUMNS.get(sobject, ()):
@@ -1091,7 +1097,7 @@ PROPERTIES = (
     "type", "label", "length", "nillable", "createable", "updateable", "filterable", "groupable", "sortable", "aggregatable",
     "defaulted_on_create", "default",
     "auto_number", "external_id", "unique", "id_lookup", "name_field", "permissionable", "reference_to", "relationship_name", "picklist",
-    "restricted_picklist", "compound_field_name", "min_version",
+    "restricted_picklist", "compound_field_name", "min_version", "filterable_before",
 )  # fmt: skip
 SPARE = {
     "length": 0,

@@ -20,7 +20,7 @@ from urllib.parse import quote
 from emulator import leads
 from emulator.errors import ApiError, NotEmulated
 from emulator.rules.registry import Grade, Switch, breakable, holds, rule
-from emulator.tooling.durable import durable_ids
+from emulator.tooling.durable import named_by
 
 if TYPE_CHECKING:
     from emulator.model import Field
@@ -268,10 +268,12 @@ def profile(org: Org, user: str, row: Mapping[str, Any], version: float) -> Comp
             "fullName": profile_name(row),
             "classAccesses": contents.get("classAccesses"),
             "custom": row["Name"] not in STANDARD_PROFILES,
+            "customMetadataTypeAccesses": contents.get("customMetadataTypeAccesses"),
             "customPermissions": contents.get("customPermissions"),
             "customSettingAccesses": contents.get("customSettingAccesses"),
             "description": row.get("Description"),
             "fieldPermissions": contents.get("fieldPermissions"),
+            "flowAccesses": contents.get("flowAccesses"),
             "loginHours": hours or None,
             "loginIpRanges": [
                 _present({"description": one.description, "endAddress": one.end, "startAddress": one.start})
@@ -279,7 +281,7 @@ def profile(org: Org, user: str, row: Mapping[str, Any], version: float) -> Comp
             ],
             "objectPermissions": contents.get("objectPermissions"),
             "pageAccesses": contents.get("pageAccesses"),
-            "tabVisibilities": contents.get("tabSettings"),
+            "tabVisibilities": [_of_profile(one) for one in contents.get("tabSettings", ())],
             "userLicense": licence["Name"] if licence is not None else None,
             "userPermissions": _user_permissions(row),
         }
@@ -303,10 +305,12 @@ def permission_set(org: Org, user: str, row: Mapping[str, Any], version: float) 
         {
             "fullName": qualified(row, "Name"),
             "classAccesses": contents.get("classAccesses"),
+            "customMetadataTypeAccesses": contents.get("customMetadataTypeAccesses"),
             "customPermissions": contents.get("customPermissions"),
             "customSettingAccesses": contents.get("customSettingAccesses"),
             "description": row.get("Description"),
             "fieldPermissions": contents.get("fieldPermissions"),
+            "flowAccesses": contents.get("flowAccesses"),
             "hasActivationRequired": bool(row.get("HasActivationRequired")),
             "label": row["Label"],
             "license": _licence(org, row.get("LicenseId")),
@@ -374,12 +378,19 @@ def _tabs(org: Org, parent: str) -> list[Component]:
     return [{"tab": row["Name"], "visibility": shown[row["Visibility"]]} for row in rows]
 
 
+def _of_profile(tab: Component) -> Component:
+    """A profile calls the visibility of a tab as the row does, a permission set in words of its own."""
+    return {"tab": tab["tab"], "visibility": {"Visible": "DefaultOn", "Available": "DefaultOff"}[tab["visibility"]]}
+
+
 _ENTITIES = {
     # SetupEntityType -> section, element that names the entity, column with the name
     "ApexClass": ("classAccesses", "apexClass", "Name"),
     "ApexPage": ("pageAccesses", "apexPage", "Name"),
     "CustomPermission": ("customPermissions", "name", "DeveloperName"),
     "CustomEntityDefinition": ("customSettingAccesses", "name", ""),
+    "CustomMetadataType": ("customMetadataTypeAccesses", "name", ""),
+    "FlowDefinition": ("flowAccesses", "flow", ""),
 }
 _ELSEWHERE = frozenset({"ConnectedApplication"})
 """Setup entities that a set opens and the Metadata API does not show with the set."""
@@ -393,8 +404,8 @@ def _entities(org: Org, parent: str) -> dict[str, list[Component]]:
             continue
         if kind not in _ENTITIES:
             raise NotEmulated(f"access to a {kind} in metadata")
-        section, element, column = _ENTITIES[kind]
-        name = _entity_name(org, kind, column, str(row["SetupEntityId"]))
+        name = _entity_name(org, kind, _ENTITIES[kind][2], str(row["SetupEntityId"]))
+        section, element, _column = _ENTITIES["CustomMetadataType" if name.endswith("__mdt") else kind]
         pair = {element: name, "enabled": True} if element != "name" else {"enabled": True, "name": name}
         sections.setdefault(section, []).append(pair)
     return {section: sorted(found, key=lambda one: json.dumps(one, sort_keys=True)) for section, found in sections.items()}
@@ -405,9 +416,13 @@ def _entity_name(org: Org, kind: str, column: str, entity_id: str) -> str:
     if known is not None:
         return known
     if kind == "CustomEntityDefinition":
-        known = {durable: name for name, durable in durable_ids(org).items()}.get(entity_id[:15])
-        if known is not None:
-            return known
+        known = named_by(org, entity_id)
+    if kind == "FlowDefinition":
+        flows = org.find("FlowDefinitionView", DurableId=[entity_id, entity_id[:15]])
+        prefix = f"{flows[0]['NamespacePrefix']}__" if flows and flows[0]["NamespacePrefix"] else ""
+        known = prefix + str(flows[0]["ApiName"]).removeprefix(prefix) if flows else None
+    if known is not None:
+        return known
     row = org.get(kind, entity_id) if column and org.schema.sobject(kind) is not None else None
     if row is None:
         raise NotEmulated(f"the name of the {kind} {entity_id}")

@@ -63,6 +63,8 @@ class Field:
     """The compound field that shows this one as a part: BillingAddress of BillingCity, Name of FirstName."""
     min_version: float = 0.0
     """The API version from which on the field exists; older versions answer as if it did not."""
+    filterable_before: float = 0.0
+    """The API version from which on the field cannot be filtered by any more; 0 where it can in all of them."""
     apis: frozenset[str] = BOTH
     """Through which APIs the field is reached, where its object is reached through both."""
 

@@ -25,7 +25,7 @@ from emulator.external_ids import Upserted
 from emulator.ids import IdFactory, is_shaped_like_id, to_18
 from emulator.list_views import ListView
 from emulator.model import Api, Field, Schema, SObject
-from emulator.rules.access import Remembered, as_permitted, as_written, may_read, seen_schema, stale
+from emulator.rules.access import Remembered, as_permitted, as_written, at_once, may_read, seen_schema, stale
 from emulator.rules.registry import AFTER, BEFORE, PICKLISTS, READABLE, ROWS, SETTLE, BeforeHook, Change, Grade, Op, Switch, rule, switches
 from emulator.rules.validation_rules import FieldUpdate, ValidationRule, run_field_updates
 from emulator.rules.validation_rules import check as check_validation_rules
@@ -109,6 +109,8 @@ class OrgSettings:
     data_storage_mb: int = 10_240
     """Invented, like the next one: real sizes depend on the edition and the users."""
     file_storage_mb: int = 10_240
+    group_recalculation_seconds: float = 30.0
+    """How long a permission set group takes to be Updated again, where the switch group_recalculation is delayed."""
     api_version_max: str = "67.0"
     api_version_min: str = "31.0"
     soap_login: bool = True
@@ -139,6 +141,8 @@ class Cursor:
     records: list[dict[str, Any]]
     user: str
     page_size: int
+    total: int
+    """What totalSize says: more than the records where the org shows fewer than it counts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,6 +196,8 @@ class Org:
         """The customer's own validation rules."""
         self.field_updates: list[FieldUpdate] = []
         """The customer's own automations that change a record after it was saved."""
+        self.recalculations: dict[str, datetime] = {}
+        """Permission set groups that are being recalculated -> since when."""
         self.feature_licenses: dict[str, int] = {}
         """Feature licence (a column of User) -> seats the org has of it; no entry means no limit."""
         self._chunk: Chunk | None = None
@@ -210,6 +216,7 @@ class Org:
         """Moves with every write that can change what somebody sees."""
         self.remembered = Remembered()
         self._picklists: dict[tuple[str, str], tuple[Schema, list[tuple[str, str]], frozenset[str]]] = {}
+        self._derived: dict[str, tuple[Schema, Any]] = {}
         self._cursors: dict[str, Cursor] = {}
         self._versions: dict[tuple[str, Api], tuple[Schema, Schema]] = {}
 
@@ -235,17 +242,20 @@ class Org:
             return cached[1]
         number = float(version)
         here = Schema({name: sobject for name, sobject in self.schema.sobjects.items() if api in sobject.apis})
-        seen = here.with_sobjects(
-            sobject.without_fields(new)
-            for sobject in here.sobjects.values()
-            if (new := [item.name for item in sobject.fields.values() if item.min_version > number or api not in item.apis])
-        )
+        seen = here.with_sobjects(as_of(sobject, number, api) for sobject in here.sobjects.values())
         self._versions[(version, api)] = (self.schema, seen)
         return seen
 
     def schema_seen(self, user: str, version: str, api: Api = "data") -> Schema:
         """The same without the fields that this user may not read."""
         return seen_schema(self, user, self.schema_at(version, api))
+
+    def of_schema(self, name: str, compute: Callable[[], Any]) -> Any:
+        """What follows from the schema alone, found out once for each schema."""
+        known = self._derived.get(name)
+        if known is None or known[0] is not self.schema:
+            known = self._derived[name] = (self.schema, compute())
+        return known[1]
 
     # --- raw, without rules --------------------------------------------------------------------------------------------
 
@@ -486,13 +496,11 @@ class Org:
         return describe_full(self, as_permitted(self, user, self._seen(user, sobject, version, api)), version)
 
     def describe_global(self, user: str, version: str, api: Api = "data") -> dict[str, Any]:
-        seen = [sobject for sobject in self.schema_at(version, api).sobjects.values() if self.readable(user, sobject.name)]
-        ordered = sorted(seen, key=lambda sobject: sobject.name)
-        return {
-            "encoding": "UTF-8",
-            "maxBatchSize": 200,
-            "sobjects": [describe_basic(as_permitted(self, user, sobject), version) for sobject in ordered],
-        }
+        with at_once():
+            seen = [sobject for sobject in self.schema_at(version, api).sobjects.values() if self.readable(user, sobject.name)]
+            ordered = sorted(seen, key=lambda sobject: sobject.name)
+            described = [describe_basic(as_permitted(self, user, sobject), version) for sobject in ordered]
+        return {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": described}
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -527,6 +535,7 @@ class Org:
         self._counted = None
         self._versions.clear()
         self._picklists.clear()
+        self._derived.clear()
 
     # --- questions -----------------------------------------------------------------------------------------------------
 
@@ -717,18 +726,17 @@ class Org:
         with self._store.pretending():
             for name, hook in hooks:
                 found = self._known(name)
-                for row in hook(self, user):
-                    record = self._with_defaults(found, self._canonical(found, row), user)
-                    self._store.insert(
-                        name, {**record, "Id": row.get("Id", record["Id"])}
-                    )  # as the hook says: not every one is a record Id
+                rows = [{**self._canonical(found, row), "Id": row.get("Id") or self._ids.new(found.key_prefix)} for row in hook(self, user)]
+                self._store.insert_many(name, self._blank(found, user), rows)  # Ids as the hook says: not every one is a record Id
             yield
 
-    def open_cursor(self, user: str, records: list[dict[str, Any]], page_size: int, version: str) -> dict[str, Any]:
-        """The first page of these records, and a place to ask for the others."""
-        cursor = Cursor(records, user, page_size)
+    def open_cursor(
+        self, user: str, records: list[dict[str, Any]], page_size: int, version: str, *, total: int | None = None
+    ) -> dict[str, Any]:
+        """The first page of these records, and a place to ask for the others. total: how many there are with those that are not shown."""
+        cursor = Cursor(records, user, page_size, len(records) if total is None else total)
         if len(records) <= page_size:
-            return {"totalSize": len(records), "done": True, "records": records}
+            return {"totalSize": cursor.total, "done": True, "records": records}
         with self._store.lock:
             cursor_id = self._ids.new("01g")
             self._cursors[cursor_id] = cursor
@@ -736,7 +744,7 @@ class Org:
 
     def _page(self, cursor_id: str, cursor: Cursor, start: int, version: str) -> dict[str, Any]:
         end = start + cursor.page_size
-        page: dict[str, Any] = {"totalSize": len(cursor.records), "done": end >= len(cursor.records)}
+        page: dict[str, Any] = {"totalSize": cursor.total, "done": end >= len(cursor.records)}
         if not page["done"]:
             page["nextRecordsUrl"] = f"/services/data/v{version}/query/{cursor_id}-{end}"
         page["records"] = cursor.records[start:end]
@@ -752,6 +760,14 @@ def chosen_switches(chosen: Mapping[str, str]) -> dict[str, str]:
         if setting not in known[name].settings:
             raise ValueError(f"switch {name!r} has no setting {setting!r}; it has {', '.join(known[name].settings)}")
     return {**{name: switch.default for name, switch in known.items()}, **chosen}
+
+
+def as_of(sobject: SObject, version: float, api: Api) -> SObject:
+    """The object as that API shows it in that version."""
+    absent = [item.name for item in sobject.fields.values() if item.min_version > version or api not in item.apis]
+    closed = [item for item in sobject.fields.values() if 0 < item.filterable_before <= version]
+    shown = sobject.with_fields(replace(item, filterable=False) for item in closed) if closed else sobject
+    return shown.without_fields(absent) if absent else shown
 
 
 def full_name(sobject: SObject, record: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # What belongs to the process, or is remembered only to be quick and found out again.
 _LEFT_OUT = frozenset(
-    {"_store", "clock", "extra_before", "_memo", "_versions", "_picklists", "access_generation", "remembered", "_counted"}
+    {"_store", "clock", "extra_before", "_memo", "_versions", "_picklists", "_derived", "access_generation", "remembered", "_counted"}
 )
 
 

@@ -35,6 +35,13 @@ DELETED = "__deleted"
 """Hidden column: 1 for a soft-deleted row. Not a field; SOQL cannot name it."""
 
 
+PAIRS = {
+    "FieldPermissions": ("ParentId", "Field"),
+    "ObjectPermissions": ("ParentId", "SobjectType"),
+    "PermissionSetTabSetting": ("ParentId", "Name"),
+    "SetupEntityAccess": ("ParentId", "SetupEntityId"),
+}
+"""Objects of which a parent may have thousands: the two columns that are looked up together."""
 TOMBSTONES = "__tombstones"
 
 
@@ -177,6 +184,11 @@ class Store:
         self._connection.execute(f"CREATE TABLE {quoted(sobject.name)} ({', '.join(columns)})")
         for item in sobject.fields.values():
             self._index(sobject, item)
+        pair = PAIRS.get(sobject.name, ())
+        if pair and all(name in sobject.fields for name in pair):
+            self._connection.execute(
+                f"CREATE INDEX {quoted(f'{sobject.name}.pair')} ON {quoted(sobject.name)} ({', '.join(map(quoted, pair))})"
+            )
 
     def _add_column(self, sobject: SObject, item: Field) -> None:
         self._connection.execute(f"ALTER TABLE {quoted(sobject.name)} ADD COLUMN {quoted(item.name)} {column_type(item)}")

@@ -18,7 +18,7 @@ from emulator.external_ids import reference_by_key
 from emulator.ids import is_shaped_like_id, to_18
 from emulator.json_values import converted, from_text
 from emulator.model import Field, SObject
-from emulator.rules.registry import Grade, Op, Switch, rule
+from emulator.rules.registry import ENTITIES, Grade, Op, Switch, rule
 from emulator.store import TEXT_TYPES
 
 if TYPE_CHECKING:
@@ -168,6 +168,9 @@ def reference(org: Org, item: Field, value: str) -> str:
     record_id = to_18(value)
     if record_id is None:
         raise malformed(item.label, value, item.name)
+    outside = ENTITIES.get(record_id[:3]) if item.name == "SetupEntityId" else None
+    if outside is not None:
+        return _there(org, record_id, "present" if outside(org, record_id) else "missing")
     targets = [target for target in map(org.schema.sobject, item.reference_to) if target is not None]
     target = next((one for one in targets if one.key_prefix == record_id[:3]), None)
     if target is None:
@@ -176,7 +179,10 @@ def reference(org: Org, item: Field, value: str) -> str:
         if not item.reference_to or (stranger and (len(targets) < len(item.reference_to) or len(targets) > 1)):
             raise NotEmulated(f"a reference to {record_id[:3]} records in {item.name}")
         raise malformed(item.label, value, item.name, org.switches[WRONG_PREFIX.name])
-    found = org.state_of(target.name, record_id)
+    return _there(org, record_id, org.state_of(target.name, record_id))
+
+
+def _there(org: Org, record_id: str, found: str) -> str:
     if found == "deleted":
         raise ApiError(400, "ENTITY_IS_DELETED", "entity is deleted", ())
     if found == "missing":

@@ -270,6 +270,31 @@ def _activity_mirroring(org: Org) -> object:
     return sorted(row["Field"] for row in org.find("FieldPermissions", ParentId=set_id))
 
 
+@probe("unknown_tab_code")
+def _unknown_tab_code(org: Org) -> object:
+    body = {"ParentId": new_set(org), "Name": "Nowhere", "Visibility": "DefaultOn"}
+    return outcome(lambda: org.create(admin(org), "PermissionSetTabSetting", body))
+
+
+@probe("packaged_flow_names")
+def _packaged_flow_names(org: Org) -> object:
+    return sorted(row["ApiName"] for row in org.find("FlowDefinitionView", NamespacePrefix="NVMContactWorld"))
+
+
+@probe("flow_durable_ids")
+def _flow_durable_ids(org: Org) -> object:
+    return {len(row["DurableId"]) for row in org.find("FlowDefinitionView")}
+
+
+@probe("hidden_field_rows")
+def _hidden_field_rows(org: Org) -> object:
+    set_id = new_set(org)
+    _field_row(org, set_id, "Case", "Case.NVMContactWorld__RoutePlanIdentifier__c", PermissionsRead=True)
+    soql = f"SELECT SobjectType, Field FROM FieldPermissions WHERE ParentId = '{set_id}'"
+    found = org.query(user(org, "without_set"), soql, VERSION)
+    return found["totalSize"], len(found["records"])
+
+
 # --- groups ---
 
 
@@ -297,7 +322,11 @@ def _second_muting_set_code(org: Org) -> object:
 def _group_recalculation(org: Org) -> object:
     group = _group(org)
     _add_member(org, group, new_set(org, PermissionsApiEnabled=True))
-    return (org.get("PermissionSetGroup", group) or {})["Status"]
+    seen = []
+    for _unused in range(3):
+        seen.append(org.query(admin(org), f"SELECT Status FROM PermissionSetGroup WHERE Id = '{group}'", VERSION)["records"][0]["Status"])
+        move_clock(org, seconds=15)
+    return seen
 
 
 # --- licences ---
@@ -306,6 +335,13 @@ def _group_recalculation(org: Org) -> object:
 @probe("licence_limits")
 def _licence_limits(org: Org) -> object:
     return outcome(lambda: assign(org, user(org, "limited"), new_set(org, PermissionsEditTask=True)))
+
+
+@probe("assigned_set_beyond_licence")
+def _assigned_set_beyond_licence(org: Org) -> object:
+    set_id = new_set(org)
+    assign(org, user(org, "limited"), set_id)
+    return outcome(lambda: rights(org, set_id, "Account", "Read"))
 
 
 @probe("permission_set_licence_limits")

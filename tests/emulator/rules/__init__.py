@@ -16,6 +16,7 @@ ORDER = (
     "complete_sets",
     "field_permissions",
     "setup_entity_access",
+    "tabs",
     "groups",
     "licences",
     "assignments",

@@ -11,7 +11,9 @@ objects, and shows both to everybody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +91,9 @@ ROWS_OF_SETS = frozenset({"ObjectPermissions", "FieldPermissions"})
 NEEDED = ("User", "PermissionSet", "PermissionSetAssignment", "ObjectPermissions", "FieldPermissions")
 """Without these an org says nothing about rights."""
 FIELD_RIGHTS = ("Field", "PermissionsRead", "PermissionsEdit")
+
+
+_LOOKED_UP: ContextVar[dict[str, tuple[frozenset[str], Access]] | None] = ContextVar("looked_up", default=None)
 
 
 @dataclass(frozen=True)
@@ -169,12 +174,32 @@ def _added_up(org: Org, sets: tuple[str, ...]) -> Access:
 # --- records ------------------------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def at_once() -> Iterator[None]:
+    """While inside, a user's rights are looked up once: for what asks of every object of the org in one go, and writes nothing."""
+    token = _LOOKED_UP.set({})
+    try:
+        yield
+    finally:
+        _LOOKED_UP.reset(token)
+
+
+def _rights_of(org: Org, user: str) -> tuple[frozenset[str], Access]:
+    """User permissions and access of that user."""
+    known = _LOOKED_UP.get()
+    if known is None:
+        return org.permissions_of(user), access_of(org, user)
+    if user not in known:
+        known[user] = org.permissions_of(user), access_of(org, user)
+    return known[user]
+
+
 def has_object_right(org: Org, user: str, sobject: str, verb: str) -> bool:
     """Whether the user's profile and granted sets give Create, Read, Edit or Delete on that object."""
-    held = org.permissions_of(user)
+    held, access = _rights_of(org, user)
     if "ModifyAllData" in held or (verb == "Read" and "ViewAllData" in held):
         return True
-    return verb in access_of(org, user).objects.get(sobject, frozenset())
+    return verb in access.objects.get(sobject, frozenset())
 
 
 def may_read(org: Org, user: str, sobject: str) -> bool:
@@ -186,7 +211,7 @@ def may_read(org: Org, user: str, sobject: str) -> bool:
         return not holds("activities_need_user_permissions") or _may_read_activities(org, user)
     if not takes_object_permissions(found) or not holds("business_records_need_object_permissions"):
         return True
-    if found.custom and not access_of(org, user).described:
+    if found.custom and not _rights_of(org, user)[1].described:
         return True
     return has_object_right(org, user, found.name, "Read")
 
@@ -207,7 +232,7 @@ def may_write(org: Org, user: str, change: Change) -> bool:
         return not holds("activities_need_user_permissions") or not org.permissions_of(user).isdisjoint(needed)
     if not takes_object_permissions(found) or not holds("business_records_need_object_permissions"):
         return True
-    if found.custom and not access_of(org, user).described:
+    if found.custom and not _rights_of(org, user)[1].described:
         return True
     return has_object_right(org, user, found.name, OBJECT_VERBS[change.op])
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from emulator.rules import registry
-from emulator.rules.groups import aggregate_of
+from emulator.rules.groups import aggregate_of, groups_as_of_now
 from emulator.rules.licences import give_seats_back, refuse_unlicensed, take_seats
 from emulator.rules.permission_sets import closed_set, kind_of
 from emulator.rules.refusals import duplicate, field_integrity, invalid_reference, refuse
@@ -202,6 +202,7 @@ def _what_is_assigned(org: Org, change: Change) -> dict[str, Any]:
 
 
 def _group_set(org: Org, change: Change, group_id: str) -> dict[str, Any]:
+    groups_as_of_now(org)
     group, aggregate = org.get("PermissionSetGroup", group_id), aggregate_of(org, group_id)
     ready = group is not None and (group.get("Status") == "Updated" or not holds("assigning_a_group"))
     if aggregate is None or not ready:

@@ -16,7 +16,7 @@ from emulator.rules.registry import Change, Grade, Switch, breakable, holds, rul
 if TYPE_CHECKING:
     from emulator.org import Org
 
-RECALCULATION = Switch("group_recalculation", ("immediate", "held", "failed"))
+RECALCULATION = Switch("group_recalculation", ("immediate", "held", "failed", "delayed"))
 SECOND_MUTING = Switch("second_muting_set_code", ("FIELD_INTEGRITY_EXCEPTION", "DUPLICATE_VALUE"))
 
 rule(
@@ -64,7 +64,8 @@ rule(
 rule(
     "groups_are_recalculated",
     says="Recalculation is asynchronous: here it is done at once, or the group stays Outdated until somebody sets its Status, or it ends as Failed "
-    "and the aggregate set stays as it was.",
+    "and the aggregate set stays as it was, or it takes its time (OrgSettings.group_recalculation_seconds, by the org's clock): Outdated, then "
+    "Updating, then Updated with the aggregate set added up anew.",
     grade=Grade.INFERRED,
     source="facts permission-api D: that it is asynchronous is documented, how long it takes is not",
     switch=RECALCULATION,
@@ -80,6 +81,8 @@ for _name in (
     breakable(_name)
 
 
+UPDATING_AFTER = 1 / 3
+"""How much of the time a changed group stays Outdated before it is Updating."""
 MUTING = "0QM"
 """Key prefix of muting permission sets."""
 
@@ -198,11 +201,31 @@ def _outdated(org: Org, group_id: str) -> None:
     """A member, or what it holds, has changed."""
     if not holds("groups_are_recalculated"):
         return
-    unfinished = {"held": "Outdated", "failed": "Failed"}.get(org.switches[RECALCULATION.name])
-    if unfinished is not None:
-        org.set("PermissionSetGroup", group_id, Status=unfinished)
+    setting = org.switches[RECALCULATION.name]
+    if setting == "immediate":
+        recalculate(org, group_id)
         return
-    recalculate(org, group_id)
+    org.set("PermissionSetGroup", group_id, Status="Failed" if setting == "failed" else "Outdated")
+    if setting == "delayed":
+        org.recalculations[group_id] = org.clock()
+
+
+@registry.settles("PermissionSetGroup")
+@registry.settles("PermissionSet")
+@registry.settles("PermissionSetAssignment")
+@registry.settles("ObjectPermissions")
+@registry.settles("FieldPermissions")
+@registry.settles("SetupEntityAccess")
+def groups_as_of_now(org: Org) -> None:
+    """Bring the groups whose recalculation takes its time to where it stands now."""
+    for group_id, since in list(org.recalculations.items()):
+        elapsed = (org.clock() - since).total_seconds() / (org.settings.group_recalculation_seconds or 1)
+        group = org.get("PermissionSetGroup", group_id)
+        if group is None or elapsed >= 1:
+            del org.recalculations[group_id]
+            recalculate(org, group_id)
+        elif elapsed >= UPDATING_AFTER and group["Status"] != "Updating":
+            org.set("PermissionSetGroup", group_id, Status="Updating")
 
 
 def put_aggregate(org: Org, group_id: str, group: Any) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator import ids
 from emulator.rules import registry
-from emulator.rules.dependencies import Edge, clause, enforced, shown_name
+from emulator.rules.dependencies import INFERRED_EDGES, Edge, clause, enforced, shown_name
 from emulator.rules.permission_sets import VIEW_ALL_DATA
 from emulator.rules.permissionable import takes_object_permissions
 from emulator.rules.refusals import duplicate, field_integrity, masked_duplicate
@@ -160,15 +160,50 @@ def broken_in_row(row: Mapping[str, Any]) -> list[str]:
 
 def needed_elsewhere(org: Org, sobject: str, verb: str) -> list[tuple[str, str]]:
     """The (object, right) pairs on other objects that this right needs."""
-    known = org.schema.sobject(sobject)
-    pairs: list[tuple[str, str]] = []
-    if known is not None and verb != "Create" and _detail_counts(org, verb) and holds("a_detail_needs_its_master"):
-        pairs = [(master, verb) for field in known.fields.values() if field.master_detail for master in field.reference_to]
+    return _between(org).get((sobject, verb), [])
+
+
+Between = Mapping[tuple[str, str], list[tuple[str, str]]]
+
+
+def _between(org: Org) -> Between:
+    """(object, right) -> what it needs on other objects of the org; only those that need something."""
+    settings = [org.switches[DETAIL.name], org.switches[INFERRED_EDGES.name], sorted(registry.BROKEN)]
+    found: Between = org.of_schema(f"needs between objects {settings}", lambda: _found_between(org))
+    return found
+
+
+def _found_between(org: Org) -> Between:
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    verbs = [verb for verb in VERBS if verb != "Create" and _detail_counts(org, verb)] if holds("a_detail_needs_its_master") else []
+    for sobject in org.schema.sobjects.values():
+        masters = [master for field in sobject.fields.values() if field.master_detail for master in field.reference_to]
+        for verb in verbs if masters else ():
+            found.setdefault((sobject.name, verb), []).extend((master, verb) for master in masters)
     for edge in enforced(org, "object_permissions") if holds("objects_that_need_other_objects") else ():
-        if edge.permission == f"{sobject}:{verb}":
-            other, _unused, right = edge.requires.partition(":")
-            pairs.append((other, right))
-    return [(other, right) for other, right in pairs if other != sobject and org.schema.sobject(other) is not None]
+        one, _unused, verb = edge.permission.partition(":")
+        other, _unused, right = edge.requires.partition(":")
+        found.setdefault((one, verb), []).append((other, right))
+    there = {
+        key: [(other, right) for other, right in pairs if other != key[0] and other in org.schema.sobjects] for key, pairs in found.items()
+    }
+    return {key: pairs for key, pairs in there.items() if pairs}
+
+
+def _leaning_on(org: Org) -> Mapping[str, frozenset[str]]:
+    """Object -> the objects whose rights may need rights on it."""
+    between = _between(org)
+    settings = [org.switches[DETAIL.name], org.switches[INFERRED_EDGES.name], sorted(registry.BROKEN)]
+
+    def turned() -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for (sobject, _verb), pairs in between.items():
+            for other, _right in pairs:
+                found.setdefault(other, set()).add(sobject)
+        return {other: frozenset(names) for other, names in found.items()}
+
+    known: Mapping[str, frozenset[str]] = org.of_schema(f"objects that lean on others {settings}", turned)
+    return known
 
 
 def _detail_counts(org: Org, verb: str) -> bool:
@@ -203,9 +238,9 @@ def missing_objects(
     missing: dict[str, list[tuple[str, str]]] = {}
     if permission_set.get("PermissionsModifyAllData"):
         return missing
-    for permission, sobject, verb in needed_objects(org):
-        if only is not None and sobject != only:
-            continue
+    needed = needed_objects(org)
+    wanted = needed.get(only, ()) if only is not None else (one for several in needed.values() for one in several)
+    for permission, sobject, verb in wanted:
         if permission_set.get(f"Permissions{permission}") and verb not in rights_in(rows.get(sobject)):
             missing.setdefault(permission, []).append((sobject, verb))
     return missing
@@ -221,16 +256,25 @@ def _missing_for(
     return {name: pairs for name, pairs in missing.items() if name == "ViewAllData"}
 
 
-def needed_objects(org: Org) -> list[tuple[str, str, str]]:
-    """(user permission, object, right), for the objects that take permissions in this org."""
-    known = [name for name, _label in permissionable_objects(org)]
-    found: list[tuple[str, str, str]] = []
+Needed = Mapping[str, Sequence[tuple[str, str, str]]]
+
+
+def needed_objects(org: Org) -> Needed:
+    """Object -> (user permission, that object, right), for the objects that take permissions in this org."""
+    settings = [org.switches[switch.name] for switch in (VIEW_ALL_DATA, OBJECT_NEEDS, INFERRED_EDGES)]
+    found: Needed = org.of_schema(f"objects that user permissions need {settings} {sorted(registry.BROKEN)}", lambda: _needed_objects(org))
+    return found
+
+
+def _needed_objects(org: Org) -> Needed:
+    found: dict[str, list[tuple[str, str, str]]] = {name: [] for name, _label in permissionable_objects(org)}
     for edge in _object_needs(org):
         sobject, _unused, verb = edge.requires.partition(":")
-        if sobject in known:
-            found.append((edge.permission, sobject, verb))
+        if sobject in found:
+            found[sobject].append((edge.permission, sobject, verb))
     if org.switches[VIEW_ALL_DATA.name] != "none" and holds("view_all_data_brings_object_rows"):
-        found += [("ViewAllData", sobject, verb) for sobject in known for verb in ("Read", "ViewAllRecords")]
+        for sobject, needs in found.items():
+            needs += [("ViewAllData", sobject, verb) for verb in ("Read", "ViewAllRecords")]
     return found
 
 
@@ -251,9 +295,11 @@ def rows_of_set(org: Org, set_id: object) -> dict[str, Mapping[str, Any]]:
     return {str(row["SobjectType"]): row for row in org.find("ObjectPermissions", ParentId=set_id)}
 
 
-def has_modify_all_data(org: Org, set_id: object) -> bool:
-    permission_set = org.get("PermissionSet", str(set_id))
-    return bool(permission_set and permission_set.get("PermissionsModifyAllData"))
+def _rows_about(org: Org, set_id: object, sobject: str) -> dict[str, Mapping[str, Any]]:
+    """The set's rows of that object, of those that lean on it, and of all that these need: a set may hold rows of thousands of objects."""
+    judged = {sobject, *_leaning_on(org).get(sobject, ())}
+    names = judged | {other for one in judged for verb in VERBS for other, _right in needed_elsewhere(org, one, verb)}
+    return {str(row["SobjectType"]): row for row in org.find("ObjectPermissions", ParentId=set_id, SobjectType=sorted(names))}
 
 
 @registry.before("insert", "ObjectPermissions")
@@ -280,25 +326,25 @@ def _refuse_empty(org: Org, change: Change, switch: Switch) -> None:
 
 def rights_hold(org: Org, change: Change) -> None:
     sobject = str(change.after["SobjectType"])
-    rows = {**rows_of_set(org, change.after["ParentId"]), sobject: change.after}
+    rows = {**_rows_about(org, change.after["ParentId"], sobject), sobject: change.after}
     _refuse_broken(org, change, rows, broken_in_row(change.after))
 
 
 @registry.before("delete", "ObjectPermissions")
 def nobody_needs_it(org: Org, user: str, change: Change) -> None:
-    rows = rows_of_set(org, change.before["ParentId"])
+    rows = _rows_about(org, change.before["ParentId"], str(change.before["SobjectType"]))
     rows.pop(str(change.before["SobjectType"]), None)
     _refuse_broken(org, change, rows, [])
 
 
 def _refuse_broken(org: Org, change: Change, rows: Mapping[str, Mapping[str, Any]], own: list[str]) -> None:
     clauses = list(own)
-    # Modify All Data stands for every right on every object, so rows of such a set need nothing of each other.
-    if not has_modify_all_data(org, (change.before or change.after)["ParentId"]):
-        for sobject in sorted(rows):
-            clauses += broken_between_rows(org, rows, sobject)
     parent = org.get("PermissionSet", str((change.before or change.after)["ParentId"])) or {}
     changed = str((change.before or change.after)["SobjectType"])
+    # Modify All Data stands for every right on every object, so rows of such a set need nothing of each other.
+    if not parent.get("PermissionsModifyAllData"):
+        for sobject in sorted({changed, *_leaning_on(org).get(changed, ())} & rows.keys()):
+            clauses += broken_between_rows(org, rows, sobject)
     clauses += needs_spoken(org, _missing_for(org, parent, rows, changed))
     if clauses:
         raise field_integrity("; ".join(clauses))

@@ -22,6 +22,7 @@ Kind = Literal["custom", "managed", "standard", "profile", "group"]
 
 NAME = re.compile(r"[A-Za-z](?!.*__)[A-Za-z0-9_]*(?<!_)")
 CHILDREN = ("ObjectPermissions", "FieldPermissions", "SetupEntityAccess", "PermissionSetTabSetting")
+KIND_COLUMNS = ("Id", "IsOwnedByProfile", "PermissionSetGroupId", "IsCustom", "NamespacePrefix")
 OPEN_TO_PROFILES = frozenset(CHILDREN)
 
 BAD_NAME = Switch("bad_name_code", ("FIELD_INTEGRITY_EXCEPTION", "INVALID_INPUT"))
@@ -145,11 +146,11 @@ def kind_of(permission_set: Mapping[str, Any]) -> Kind:
 
 
 def the_set(org: Org, set_id: object) -> dict[str, Any]:
-    """The permission set a row names, or the refusal for a reference that leads nowhere."""
-    found = org.get("PermissionSet", str(set_id)) if set_id else None
-    if found is None:
+    """What kind_of() asks of the permission set a row names, or the refusal for a reference that leads nowhere. A whole set has hundreds of columns."""
+    found = org.store.find("PermissionSet", {"Id": str(set_id)}, KIND_COLUMNS) if set_id else []
+    if not found:
         raise invalid_reference("ParentId")
-    return found
+    return found[0]
 
 
 def closed_set(org: Org, words: str) -> ApiError:

@@ -31,5 +31,10 @@ CampaignMember, EmailMessage, Attachment and Note never do (0 of 1,117 public pr
 
 def takes_object_permissions(sobject: SObject) -> bool:
     if sobject.custom:
-        return not sobject.custom_setting
+        return not sobject.custom_setting and not is_metadata_type(sobject)
     return sobject.name in STANDARD_OBJECTS
+
+
+def is_metadata_type(sobject: SObject) -> bool:
+    """A custom metadata type: its records are read through the data API and written through the Metadata API alone."""
+    return sobject.name.endswith("__mdt")

@@ -14,7 +14,7 @@ holds("...") takes the other way. EMULATOR_BROKEN_RULES (names with commas) brea
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -82,6 +82,10 @@ ReadHook = Callable[["Org", str], bool]
 """(org, running user's Id) -> may this user see this sObject type at all."""
 RowsHook = Callable[["Org", str], list[dict[str, Any]]]
 """(org, running user's Id) -> the rows of an sObject that is computed, not stored (UserPermissionAccess, virtual rows)."""
+HiddenHook = Callable[["Org", str, Sequence[tuple[str, Mapping[str, Any]]]], Collection[str]]
+"""(org, running user's Id, Id and columns of the rows that a query found) -> Ids of those that it counts and does not show."""
+EntityHook = Callable[["Org", str], bool]
+"""(org, 18-character Id) -> is there a setup entity of that Id that is no record of any sObject."""
 SettleHook = Callable[["Org"], None]
 """(org) -> before anybody reads the sObject: brings its records up to date with the time that has passed since the last write."""
 
@@ -92,6 +96,9 @@ PICKLISTS: dict[tuple[str, str], PicklistHook] = {}
 READABLE: dict[str, ReadHook] = {}
 ROWS: dict[str, RowsHook] = {}
 SETTLE: dict[str, list[SettleHook]] = {}
+HIDDEN: dict[str, HiddenHook] = {}
+ENTITIES: dict[str, EntityHook] = {}
+"""By key prefix: what SetupEntityId may name beside records."""
 BREAKABLE: set[str] = set()
 """Rules that can be switched off for a process, to prove that a test notices."""
 BROKEN: set[str] = {name.strip() for name in os.environ.get("EMULATOR_BROKEN_RULES", "").split(",") if name.strip()}
@@ -212,6 +219,27 @@ def settles(sobject: str, rule: str | None = None) -> Callable[[SettleHook], Set
                 hook(org)
 
         SETTLE.setdefault(sobject, []).append(run)
+        return hook
+
+    return register
+
+
+def hides(sobject: str) -> Callable[[HiddenHook], HiddenHook]:
+    """Rows of that sObject may be counted in totalSize and be in no page."""
+
+    def register(hook: HiddenHook) -> HiddenHook:
+        HIDDEN[sobject] = hook
+        return hook
+
+    return register
+
+
+def entity(prefix: str, rule: str | None = None) -> Callable[[EntityHook], EntityHook]:
+    """A broken one takes any Id of that prefix."""
+
+    def register(hook: EntityHook) -> EntityHook:
+        name = None if rule is None else breakable(rule)
+        ENTITIES[prefix] = hook if name is None else lambda org, entity_id: name in BROKEN or hook(org, entity_id)
         return hook
 
     return register

@@ -4,6 +4,9 @@
 
 """Orgs to start from: vonage() builds one, fleet() the three of the example inventory, builders() says how to build each of those again.
 
+wide() builds one with hundreds of objects and thousands of fields, random_org() a small one of a random shape (seed/wide.py). upgrade(),
+rename_set(), remove_set() and expire_licence() do to an org what the vendor may do later (seed/upgrade.py).
+
 What a caller may rely on is in org.seed_info:
 
 admin_username, limited_username, api_user   usernames: administrator; API user without rights; the user Vonage links to
@@ -15,12 +18,27 @@ sets, set_ids                                role -> API name, role -> Id, packa
 group, group_id                              the permission set group that holds the agent set
 center_vendors                               Id of a center -> its vendor as the definition names it (prefix__DeveloperName)
 tabs                                         names of the package's tabs
+tab_definitions                              name -> (label, object or None) of every tab that is not a standard one
+packages                                     prefix -> (name, version) of what is installed
 sandbox                                      whether the org is one
 """
 
 from __future__ import annotations
 
 import emulator.http_api.evidence  # noqa: F401  # pylint: disable=unused-import  # so that a seed may set the switches of the HTTP side too
+from emulator.seed.upgrade import expire_licence, remove_set, rename_set, upgrade
 from emulator.seed.vonage import DEFAULT_FEATURES, builders, fleet, vonage
+from emulator.seed.wide import random_org, wide
 
-__all__ = ["DEFAULT_FEATURES", "builders", "fleet", "vonage"]
+__all__ = [
+    "DEFAULT_FEATURES",
+    "builders",
+    "expire_licence",
+    "fleet",
+    "random_org",
+    "remove_set",
+    "rename_set",
+    "upgrade",
+    "vonage",
+    "wide",
+]

@@ -172,7 +172,7 @@ def _base(wanted: Mapping[str, Any]) -> Org:
         org.default_user = admin_id
         org.seed_info = {"sandbox": sandbox, "admin_username": admin}
         if sets.PACKAGE in wanted.get("packages", ()):
-            sets.put_vonage_sets(org, sets.put_code(org))
+            sets.put_package(org, wanted["packages"])
         for namespace in wanted.get("packages", ()):
             seats = {"AllowedLicenses": PACKAGE_SEATS, "UsedLicenses": 0}
             org.put("PackageLicense", NamespacePrefix=namespace, Status="Active", IsProvisioned=True, **seats)

@@ -34,13 +34,33 @@ def in_namespaces(entries: Iterable[Mapping[str, Any]], namespaces: frozenset[st
     return [entry for entry in entries if str(entry["name"]).partition("__")[0] in namespaces]
 
 
+def key_prefix(letter: str, number: int) -> str:
+    """Custom objects have key prefixes that begin with a, custom metadata types with m."""
+    tens, ones = divmod(number, len(ALPHABET))
+    return f"{letter}{ALPHABET[tens]}{ALPHABET[ones]}"
+
+
+def free_prefix(schema: Schema, letter: str) -> str:
+    """The first one that no object of the schema has."""
+    taken = {sobject.key_prefix for sobject in schema.sobjects.values()}
+    return next(prefix for number in range(len(ALPHABET) ** 2) if (prefix := key_prefix(letter, number)) not in taken)
+
+
+def is_installed(name: str, namespaces: frozenset[str]) -> bool:
+    """True for what carries one of these prefixes, and for what carries none."""
+    prefix, found, rest = name.removesuffix("__c").removesuffix("__mdt").partition("__")
+    return not found or not rest or prefix in namespaces
+
+
 def with_package(schema: Schema, namespaces: frozenset[str]) -> Schema:
     """The schema of an org where the packages of these namespaces are installed, with the example customer's own fields."""
     package = facts()
     objects = in_namespaces(package["objects"], namespaces)
     settings = in_namespaces(package["settings"], namespaces)
-    added = [custom_object(entry, number) for number, entry in enumerate(objects)]
-    added += [custom_setting(entry, len(objects) + number) for number, entry in enumerate(settings)]
+    added = [custom_object(entry, key_prefix("a", number)) for number, entry in enumerate(objects)]
+    added += [custom_setting(entry, key_prefix("a", len(objects) + number)) for number, entry in enumerate(settings)]
+    types = [entry for entry in package["invented"]["metadata_types"] if namespaces and is_installed(str(entry["name"]), namespaces)]
+    added += [metadata_type(entry, key_prefix("m", number)) for number, entry in enumerate(types)]
     extended = schema.with_sobjects(added)
     for owner, entries in package["standard_fields"].items():
         extended = _with_fields(extended, owner, [custom_field(entry) for entry in in_namespaces(entries, namespaces)])
@@ -78,7 +98,7 @@ def _with_child_relationships(schema: Schema, objects: Iterable[Mapping[str, Any
     return schema
 
 
-def custom_object(entry: Mapping[str, Any], number: int) -> SObject:
+def custom_object(entry: Mapping[str, Any], prefix: str) -> SObject:
     detail = entry["sharing"] == "ControlledByParent"
     name = Field(
         "Name",
@@ -99,7 +119,7 @@ def custom_object(entry: Mapping[str, Any], number: int) -> SObject:
         name=entry["name"],
         label=entry["label"],
         label_plural=entry["plural"],
-        key_prefix=f"a0{ALPHABET[number]}",
+        key_prefix=prefix,
         source=SOURCE,
         fields={field.name: field for field in (*_system_fields(owned=not detail), name, *own)},
         custom=True,
@@ -112,7 +132,7 @@ def custom_object(entry: Mapping[str, Any], number: int) -> SObject:
     )
 
 
-def custom_setting(entry: Mapping[str, Any], number: int) -> SObject:
+def custom_setting(entry: Mapping[str, Any], prefix: str) -> SObject:
     name = Field("Name", "string", "Name", SOURCE, length=38, createable=True, updateable=True, groupable=True, name_field=True)
     owner = Field(
         "SetupOwnerId",
@@ -129,7 +149,7 @@ def custom_setting(entry: Mapping[str, Any], number: int) -> SObject:
         name=entry["name"],
         label=entry["label"],
         label_plural=entry["plural"],
-        key_prefix=f"a0{ALPHABET[number]}",
+        key_prefix=prefix,
         source=SOURCE,
         fields={field.name: field for field in (*_system_fields(owned=False), name, owner, *own)},
         custom=True,
@@ -138,6 +158,34 @@ def custom_setting(entry: Mapping[str, Any], number: int) -> SObject:
         updateable=True,
         deletable=True,
         soft_delete=True,
+    )
+
+
+def metadata_type(entry: Mapping[str, Any], prefix: str) -> SObject:
+    """Columns that every custom metadata type has: object reference, Custom Metadata Type__mdt. Its records are not written through the data API."""
+
+    def text(name: str, label: str, length: int, **facts: Any) -> Field:
+        return Field(name, "string", label, SOURCE, length=length, groupable=True, **facts)
+
+    fields = (
+        Field("Id", "id", "Record ID", SOURCE, length=18, nillable=False, groupable=True, defaulted_on_create=True, id_lookup=True),
+        text("DeveloperName", "Custom Metadata Record Name", 40, nillable=False),
+        text("MasterLabel", "Label", 40, nillable=False, name_field=True),
+        text("Language", "Master Language", 40, nillable=False),
+        text("NamespacePrefix", "Namespace Prefix", 15),
+        text("Label", "Label", 40),
+        text("QualifiedApiName", "Qualified API Name", 70),
+        Field("SystemModstamp", "datetime", "System Modstamp", SOURCE, nillable=False, defaulted_on_create=True),
+    )
+    own = [replace(custom_field(field), permissionable=False, createable=False, updateable=False) for field in entry["fields"]]
+    return SObject(
+        name=entry["name"],
+        label=entry["label"],
+        label_plural=entry["plural"],
+        key_prefix=prefix,
+        source="invented",
+        fields={field.name: field for field in (*fields, *own)},
+        custom=True,
     )
 
 

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from emulator.org import Org
 from emulator.rules.dependencies import closure
 from emulator.rules.field_permissions import field_of, permissionable_fields
+from emulator.rules.tabs import HOME, tabs_of
 from emulator.seed import profiles
 
 DOMAIN = "acme.example"
@@ -91,7 +93,7 @@ def put_profile(org: Org, profile: profiles.Profile, license_id: str) -> str:
         Type="Profile",
         **permission_flags(org, "PermissionSet", held),
     )
-    for sobject in profile.objects:
+    for sobject in (name for name in profile.objects if name in org.schema.sobjects):
         org.put(
             "ObjectPermissions",
             ParentId=own_set,
@@ -102,7 +104,14 @@ def put_profile(org: Org, profile: profiles.Profile, license_id: str) -> str:
             PermissionsDelete=True,
         )
     put_field_security(org, own_set, profile.fields)
+    if profile.tabs:
+        wanted = {HOME, *(f"standard-{name}" for name in profile.tabs)}
+        put_tabs(org, own_set, [name for name in tabs_of(org) if "*" in profile.tabs or name in wanted])
     return profile_id
+
+
+def put_tabs(org: Org, own_set: str, names: Iterable[str]) -> None:
+    org.put_many("PermissionSetTabSetting", [{"ParentId": own_set, "Name": name, "Visibility": "DefaultOn"} for name in names])
 
 
 def put_field_security(org: Org, own_set: str, objects: tuple[str, ...]) -> None:

@@ -60,6 +60,8 @@ class Profile:
     """Standard objects with read, create, edit and delete."""
     fields: tuple[str, ...] = ()
     """Objects whose standard fields are open to read and edit; "*" for every field of every object."""
+    tabs: tuple[str, ...] = ()
+    """Objects whose standard tabs are visible; "*" for every tab there is, but for those that a seed shows to nobody."""
 
 
 LICENSES = (
@@ -78,9 +80,11 @@ SALES_OBJECTS = ("Account", "Case", "Contact", "Lead", "Opportunity")
 ACTIVITIES = ("Task", "Event")
 
 PROFILES = (
-    Profile(ADMIN, "Salesforce", ADMINISTRATOR, fields=("*",)),
-    Profile(STANDARD, "Salesforce", STANDARD_USER, SALES_OBJECTS, (*SALES_OBJECTS, *ACTIVITIES)),
+    Profile(ADMIN, "Salesforce", ADMINISTRATOR, fields=("*",), tabs=("*",)),
+    Profile(STANDARD, "Salesforce", STANDARD_USER, SALES_OBJECTS, (*SALES_OBJECTS, *ACTIVITIES), SALES_OBJECTS),
     Profile(MINIMUM, "Salesforce", MINIMUM_ACCESS),
-    Profile(PLATFORM, "Salesforce Platform", PLATFORM_USER, ("Account", "Contact"), ("Account", "Contact", *ACTIVITIES)),
+    Profile(
+        PLATFORM, "Salesforce Platform", PLATFORM_USER, ("Account", "Contact"), ("Account", "Contact", *ACTIVITIES), ("Account", "Contact")
+    ),
     Profile(INTEGRATION, "Salesforce Integration", API_ONLY),
 )

@@ -16,8 +16,11 @@ from emulator.rules.field_permissions import field_of, permissionable_fields
 from emulator.rules.groups import put_aggregate, recalculate
 from emulator.rules.licences import count_seats
 from emulator.rules.permission_sets import MANAGED_PERMISSIONS
+from emulator.rules.setup_entity_access import FLOW_IDS, FLOW_NAMES
+from emulator.seed import people
 from emulator.seed.package import facts, in_namespaces
-from emulator.tooling.durable import durable_ids
+from emulator.seed.profiles import ADMIN
+from emulator.tooling.durable import definition_id, durable_ids
 
 PACKAGE = "NVMContactWorld"
 VOICE_LICENSE = "ServiceCloudVoiceExternalTelephonyPsl"
@@ -64,9 +67,70 @@ def put_code(org: Org) -> dict[str, str]:
             if sobject == "ApexClass"
             else {"MasterLabel": entry["name"], "ControllerType": "1", "Markup": "(hidden)"}
         )
-        key = f"{entry['namespace']}.{entry['name']}" if entry["namespace"] else str(entry["name"])
-        found[f"{sobject} {key}"] = org.put(sobject, NamespacePrefix=entry["namespace"], Name=entry["name"], ApiVersion=60.0, **extra)
+        row = org.put(sobject, NamespacePrefix=entry["namespace"], Name=entry["name"], ApiVersion=60.0, **extra)
+        found[f"{sobject} {_qualified(entry)}"] = row
     return found
+
+
+def _qualified(entry: Mapping[str, Any]) -> str:
+    return f"{entry['namespace']}.{entry['name']}" if entry["namespace"] else str(entry["name"])
+
+
+def put_package(org: Org, namespaces: Iterable[str] = (PACKAGE,)) -> dict[str, str]:
+    """The packages with everything that no schema says, beside the customer's own; role -> Id of the three packaged sets."""
+    put_tabs(org)
+    org.seed_info["packages"] = {one: (facts()["packages"][one]["name"], facts()["packages"][one]["version"]) for one in namespaces}
+    return put_vonage_sets(org, {**put_code(org), **put_entities(org)})
+
+
+def put_tabs(org: Org) -> None:
+    """The package's tabs and the customer's own; the administrators see the package's. That of the customer nobody sees so far."""
+    tab = facts()["tab"]
+    given = {tab["name"]: (tab["label"], None)}
+    given.update({entry["name"]: (entry["label"], entry["object"]) for entry in facts()["invented"]["tabs"]})
+    org.seed_info["tab_definitions"] = {**org.seed_info.get("tab_definitions", {}), **given}
+    packaged = [name for name in given if name.startswith(f"{PACKAGE}__")]
+    org.seed_info["tabs"] = packaged
+    for profile in org.find("Profile", Name=ADMIN):
+        for own_set in org.find("PermissionSet", ProfileId=profile["Id"]):
+            people.put_tabs(org, own_set["Id"], packaged)
+
+
+def put_entities(org: Org) -> dict[str, str]:
+    """Custom permissions, connected apps and flows; "Type ns.Name" or "Type Name" -> Id. All of them are invented."""
+    invented = facts()["invented"]
+    found: dict[str, str] = {}
+    for entry in invented["custom_permissions"]:
+        values = {"DeveloperName": entry["name"], "MasterLabel": entry["label"], "NamespacePrefix": entry["namespace"], "Language": "en_US"}
+        found[f"CustomPermission {_qualified(entry)}"] = org.put("CustomPermission", **values)
+    for name in invented["connected_apps"]:
+        found[f"ConnectedApplication {name}"] = org.put("ConnectedApplication", Name=name, OptionsAllowAdminApprovedUsersOnly=True)
+    for entry in invented["flows"]:
+        found[f"FlowDefinition {_qualified(entry)}"] = put_flow(org, entry["namespace"], entry["name"], entry["label"])
+    return found
+
+
+def put_flow(org: Org, namespace: str | None, name: str, label: str) -> str:
+    """A flow and its definition's Id, of 18 characters."""
+    entity = ids.to_18(definition_id(org, "300", f"{namespace}.{name}"))
+    assert entity is not None
+    prefixed = namespace and org.switches[FLOW_NAMES.name] == "prefixed"
+    org.put(
+        "FlowDefinitionView",
+        ApiName=f"{namespace}__{name}" if prefixed else name,
+        NamespacePrefix=namespace,
+        DurableId=entity[:15] if org.switches[FLOW_IDS.name] == "short" else entity,
+        Label=label,
+        ProcessType="AutoLaunchedFlow",
+        IsActive=True,
+        ManageableState="installed" if namespace else "unmanaged",
+    )
+    return entity
+
+
+def definition_of(org: Org, name: str) -> str:
+    """The Id of a custom setting's or metadata type's definition, of 18 characters."""
+    return str(ids.to_18(durable_ids(org)[name]))
 
 
 def put_vonage_sets(org: Org, code: Mapping[str, str]) -> dict[str, str]:
@@ -102,19 +166,17 @@ def _fill_api_user(org: Org, set_id: str, objects: list[str], code: Mapping[str,
         put_rights(org, set_id, sobject, ALL_RIGHTS[:-1] if sobject in lacks["without_modify_all"] else ALL_RIGHTS)
     lacking = {*lacks["without_fields"], *(name.replace("Task.", "Event.") for name in lacks["without_fields"])}
     put_fields(org, set_id, (name for name in package_fields(org) if name not in lacking), editable=True)
-    own_code = [key for key in code if key.split(" ")[1].startswith(f"{PACKAGE}.")]
+    own_code = [key for key in code if key.startswith((f"ApexClass {PACKAGE}.", f"ApexPage {PACKAGE}."))]
     lacking_code = {f"ApexClass {PACKAGE}.{name}" for name in lacks["without_classes"]} | {
         f"ApexPage {PACKAGE}.{name}" for name in lacks["without_pages"]
     }
     put_access(org, set_id, {key: code[key] for key in own_code if key not in lacking_code})
     org.put("PermissionSetTabSetting", ParentId=set_id, Name=facts()["tab"]["name"], Visibility="DefaultOn")
-    # A custom setting's own Id: no sObject of the emulator holds it, so a clone through the API cannot carry this row over.
-    org.put(
-        "SetupEntityAccess",
-        ParentId=set_id,
-        SetupEntityId=ids.to_18(durable_ids(org)[f"{PACKAGE}__Settings__c"]),
-        SetupEntityType="CustomEntityDefinition",
-    )
+    org.put("PermissionSetTabSetting", ParentId=set_id, Name=f"{PACKAGE}__InteractionEvent__c", Visibility="DefaultOff")
+    granted = [f"CustomPermission {name}" for name in lacks["custom_permissions"]]
+    put_access(org, set_id, {key: code[key] for key in granted})
+    definitions = [*lacks["custom_settings"], *lacks["metadata_types"]]
+    put_access(org, set_id, {f"CustomEntityDefinition {name}": definition_of(org, name) for name in definitions})
 
 
 def _fill_agent(org: Org, set_id: str, code: Mapping[str, str]) -> None:

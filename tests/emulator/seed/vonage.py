@@ -17,7 +17,7 @@ from emulator.model import Schema
 from emulator.org import Org
 from emulator.schema import load_schema
 from emulator.seed import centers, people, profiles, sets
-from emulator.seed.package import facts, with_package
+from emulator.seed.package import with_package
 from emulator.tooling import with_tooling
 
 DEFAULT_FEATURES = frozenset({"partner_telephony", "amazon_connect", "view_all_fields"})
@@ -35,11 +35,13 @@ def vonage(
     agents: int = 0,
     package: bool = True,
     clock: Callable[[], datetime] | None = None,
+    extend: Callable[[Schema], Schema] | None = None,
 ) -> Org:
-    """One org. agents: that many more eligible agents (agent00001@...), in no center. package=False: the Vonage package is not installed."""
+    """One org. agents: that many more eligible agents (agent00001@...), in no center. package=False: the Vonage package is not installed.
+    extend: what to make of the schema before anything is put."""
     namespaces = frozenset({sets.PACKAGE, *(("NVMStatsSF",) if "stats" in features else ())}) if package else frozenset()
     schema = _schema(features - SEED_FEATURES, namespaces, not sandbox)
-    org = Org(schema, name=name, seed=seed, clock=clock, switches=switches)
+    org = Org(schema if extend is None else extend(schema), name=name, seed=seed, clock=clock, switches=switches)
     suffix = f".{name.rpartition('-')[2]}" if sandbox else ""
     with org.transaction():
         put_organization(org, sandbox)
@@ -57,7 +59,7 @@ def vonage(
             "agents": [],
             "namespace": sets.PACKAGE,
             "vonage_sets": dict(sets.VONAGE_SETS) if package else {},
-            "tabs": [facts()["tab"]["name"]] if package else [],
+            "tabs": [],
             "sets": {},
             "set_ids": {},
         }
@@ -120,7 +122,7 @@ def _put_sets(org: Org, features: frozenset[str], *, package: bool, seats: int) 
     info = org.seed_info
     sets.put_integration_license(org)
     if package:
-        made = sets.put_vonage_sets(org, sets.put_code(org))
+        made = sets.put_package(org, [sets.PACKAGE, *(("NVMStatsSF",) if "stats" in features else ())])
         info["set_ids"].update({f"vonage_{role}": set_id for role, set_id in made.items()})
     if "partner_telephony" in features:
         voice = sets.put_voice_sets(org, seats)

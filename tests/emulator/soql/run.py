@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from emulator.model import Api, Field
+from emulator.rules.registry import HIDDEN
 from emulator.soql.aggregates import Output
 from emulator.soql.compile import Child, Plan, Typed, compile_query, field_values, no_query_more
 from emulator.soql.dates import Calendar
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from emulator.org import Org
 
 MAX_AGGREGATES = 2_000
-WITHOUT_ID = frozenset({"EntityDefinition", "FieldDefinition"})
+WITHOUT_ID = frozenset({"EntityDefinition", "FieldDefinition", "Publisher", "TabDefinition"})
 """Views whose rows are no records: the rule tooling_virtual_ids says what their Id looks like."""
 NO_ID = "000000000000000AAA"
 VIEWED = {"FOR VIEW": "LastViewedDate", "FOR REFERENCE": "LastReferencedDate"}
@@ -48,8 +49,17 @@ def answer(
             return aggregates(org, plan)
         records = run(org, user, plan, plan.parameters, version, size)
     check_one_batch(plan.sobject.name, len(records), size)
+    found = len(records)
+    records = shown(org, user, plan.sobject.name, records)
     mark_viewed(org, plan, query.marks, [record_id for record_id, _record in records])
-    return org.open_cursor(user, [record for _key, record in records], size, version)
+    return org.open_cursor(user, [record for _key, record in records], size, version, total=found)
+
+
+def shown(org: Org, user: str, sobject: str, records: list[tuple[str, dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
+    """(Id, record) pairs without those that the org counts and does not show."""
+    hook = HIDDEN.get(sobject)
+    hidden = hook(org, user, records) if hook is not None else ()
+    return [pair for pair in records if pair[0] not in hidden] if hidden else records
 
 
 def asking(org: Org, user: str, version: str, include_deleted: bool, api: Api = "data") -> Asking:
@@ -159,7 +169,13 @@ def children_of(org: Org, user: str, child: Child, ids: list[str], version: str,
     start = child.offset or 0
     end = None if child.limit is None else start + child.limit
     cut = {parent_id: records[start:end] for parent_id, records in found.items()}
-    return {parent_id: org.open_cursor(user, records, size, version) for parent_id, records in cut.items() if records}
+    return {parent_id: _children(org, user, child, records, version, size) for parent_id, records in cut.items() if records}
+
+
+def _children(org: Org, user: str, child: Child, records: list[dict[str, Any]], version: str, size: int) -> dict[str, Any]:
+    keyed = [(str(record["attributes"]["url"]).rpartition("/")[2], record) for record in records]
+    left = [record for _key, record in shown(org, user, child.plan.sobject.name, keyed)]
+    return org.open_cursor(user, left, size, version, total=len(records))
 
 
 def link(sobject: str, record_id: str, version: str) -> dict[str, str]:

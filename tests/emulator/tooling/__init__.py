@@ -4,8 +4,8 @@
 
 """The objects of the Tooling API that the emulator knows: data files beside this one, each field with its source.
 
-EntityDefinition and FieldDefinition are reached through the data API too. PermissionSet and Profile are the stored objects of the data API
-with other columns: shared.json says which ones only one of the two APIs shows.
+EntityDefinition, FieldDefinition, Publisher and TabDefinition are reached through the data API too. PermissionSet and Profile are the stored
+objects of the data API with other columns: shared.json says which ones only one of the two APIs shows.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 from emulator.model import BOTH, Field, PicklistValue, Schema, SObject
 
 PRODUCTION_ONLY = frozenset({"SandboxInfo", "SandboxProcess"})
-NAMES = ("EntityDefinition", "FieldDefinition", "PermissionDependency", "SandboxInfo", "SandboxProcess")
+NAMES = ("EntityDefinition", "FieldDefinition", "PermissionDependency", "Publisher", "SandboxInfo", "SandboxProcess", "TabDefinition")
 TOOLING = frozenset({"tooling"})
 DATA = frozenset({"data"})
 _TRANSLATED = frozenset({"name", "apis", "reference_to", "picklist"})

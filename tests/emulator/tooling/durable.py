@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+from emulator.ids import ALPHABET
 
 if TYPE_CHECKING:
     from emulator.model import SObject
@@ -20,7 +23,26 @@ def described(org: Org) -> list[SObject]:
 
 
 def durable_ids(org: Org) -> dict[str, str]:
-    """Object -> DurableId of its definition."""
-    custom = [sobject.name for sobject in described(org) if sobject.custom]
-    numbered = {name: f"01I{org.id[3:6]}{number:09d}" for number, name in enumerate(custom, start=1)}
-    return {sobject.name: numbered.get(sobject.name, sobject.name) for sobject in described(org)}
+    """Object -> DurableId of its definition; it stays when other objects come and go."""
+
+    def found() -> dict[str, str]:
+        return {one.name: definition_id(org, "01I", one.name) if one.custom else one.name for one in described(org)}
+
+    known: dict[str, str] = org.of_schema("durable_ids", found)
+    return known
+
+
+def definition_id(org: Org, prefix: str, name: str) -> str:
+    """An Id of 15 characters for something in Setup that is no record: the same for the same name."""
+    number = int.from_bytes(blake2b(name.encode(), digest_size=6).digest(), "big")
+    digits = ""
+    for _unused in range(9):
+        number, digit = divmod(number, len(ALPHABET))
+        digits = ALPHABET[digit] + digits
+    return f"{prefix}{org.id[3:6]}{digits}"
+
+
+def named_by(org: Org, entity_id: str) -> str | None:
+    """The custom object that has this Id, of 15 or 18 characters."""
+    names: dict[str, str] = org.of_schema("objects_by_durable_id", lambda: {durable: name for name, durable in durable_ids(org).items()})
+    return names.get(entity_id[:15])

@@ -16,7 +16,7 @@ from emulator import metadata, tooling
 from emulator.errors import ApiError, NotEmulated, not_found
 from emulator.ids import to_18
 from emulator.model import Field, SObject
-from emulator.rules import dependencies, object_permissions, registry
+from emulator.rules import dependencies, object_permissions, registry, tabs
 from emulator.rules.registry import Grade, Switch, holds, rule
 from emulator.soql import columns
 from emulator.soql.ast import Column, Path, Query
@@ -75,8 +75,8 @@ rule(
 )
 rule(
     "permission_dependency_paging",
-    says="rows are duplicated on the wire: the answer repeats them until 10,000 records, so that only paging by Id reads them once; or each row "
-    "comes once",
+    says="rows are duplicated on the wire: the answer repeats its first page until 10,000 records, so that only paging by Id reaches the others, and "
+    "object rows stand there twice, each time under an Id of its own; or each row comes once",
     grade=Grade.INFERRED,
     source="facts permission-api C2: measured on one real org, quoted from a public reader",
     switch=Switch("permission_dependency_paging", ("repeated", "once")),
@@ -110,7 +110,21 @@ rule(
     source="views of metadata have no record of their own, as UserPermissionAccess",
     switch=Switch("tooling_virtual_ids", ("empty", "durable")),
 )
+rule(
+    "publisher_rows",
+    says="Publisher has one row for Salesforce, one for the org itself and one for each installed package, that one with MajorVersion and MinorVersion",
+    grade=Grade.DOCUMENTED,
+    source=f"{GUIDE}, Publisher; DurableId System, <local> and the package's prefix: octoberswimmer/aer-dist#402 (PublisherId); names composed",
+)
 registry.breakable("tooling_one_row")
+DEPENDENCY_SWITCHES = (
+    "permission_dependency_paging",
+    "hidden_dependency_rows",
+    "extra_dependency_rows",
+    "inferred_dependencies",
+    "detail_needs_master",
+)
+"""Everything beside the schema that the rows follow."""
 
 
 @registry.readable("PermissionDependency", rule="permission_dependency_view_setup")
@@ -123,7 +137,17 @@ def may_read_dependencies(org: Org, user: str) -> bool:
 
 @registry.rows("PermissionDependency", rule="permission_dependency_rows")
 def dependency_rows(org: Org, _user: str) -> list[dict[str, Any]]:
+    repeated = org.switches["permission_dependency_paging"] == "repeated"
+    chosen = [org.switches[name] for name in DEPENDENCY_SWITCHES]
+    key = f"permission_dependencies {chosen} {sorted(registry.BROKEN)}"
+    found: list[dict[str, Any]] = org.of_schema(key, lambda: _dependency_rows(org, repeated))
+    return found
+
+
+def _dependency_rows(org: Org, repeated: bool) -> list[dict[str, Any]]:
     rows = dependencies.published(org, object_permissions.general_edges(org))
+    if repeated:
+        rows += [row for row in rows if row.permission_type == dependencies.OBJECT]
     return [
         {
             "Id": to_18(f"4pd{org.id[3:6]}{number:09d}"),
@@ -192,6 +216,27 @@ def _entity(sobject: SObject, durable: str, sharing: str) -> dict[str, Any]:
     }
 
 
+@registry.rows("Publisher", rule="publisher_rows")
+def publisher_rows(org: Org, _user: str) -> list[dict[str, Any]]:
+    """Installed packages are in org.seed_info["packages"], prefix -> (name, version)."""
+    installed: dict[str, tuple[str, str]] = org.seed_info.get("packages", {})
+    rows = [_publisher("System", "salesforce.com", salesforce=True), _publisher("<local>", org.name)]
+    return [*rows, *(_publisher(prefix, name, prefix, version) for prefix, (name, version) in sorted(installed.items()))]
+
+
+def _publisher(durable: str, name: str, prefix: str | None = None, version: str = "", *, salesforce: bool = False) -> dict[str, Any]:
+    major, _unused, minor = version.partition(".")
+    return {
+        "Id": durable,
+        "DurableId": durable,
+        "Name": name,
+        "NamespacePrefix": prefix,
+        "IsSalesforce": salesforce,
+        "MajorVersion": int(major) if major else None,
+        "MinorVersion": int(minor) if minor else None,
+    }
+
+
 _DEFAULTS = {
     "Account": "DefaultAccountAccess",
     "Contact": "DefaultContactAccess",
@@ -211,8 +256,13 @@ def _sharing(org: Org) -> dict[str, str]:
 
 @registry.rows("FieldDefinition", rule="field_definition_rows")
 def field_rows(org: Org, _user: str) -> list[dict[str, Any]]:
-    durable = durable_ids(org)
     whole = org.switches["field_definition_components"] == "shown"
+    found: list[dict[str, Any]] = org.of_schema(f"field_definitions {whole}", lambda: _field_rows(org, whole))
+    return found
+
+
+def _field_rows(org: Org, whole: bool) -> list[dict[str, Any]]:
+    durable = durable_ids(org)
     rows: list[dict[str, Any]] = []
     for sobject in described(org):
         parts = frozenset() if whole else components(sobject)
@@ -313,7 +363,7 @@ def query(org: Org, user: str, soql: str, version: str, *, include_deleted: bool
     _require_view_setup(org, user, name)
     _require_composed(org, name, soql, version)
     asked = _columns(parsed)
-    with shown_columns(org, name):
+    with shown_columns(org, name), tabs.whole_org():
         answer = org.query(user, soql, version, include_deleted=include_deleted, page_size=page_size, api="tooling")
     if name == "PermissionDependency" and not answer["done"] and org.switches["permission_dependency_paging"] == "repeated":
         answer = _repeated(org, user, answer, version)
@@ -378,7 +428,8 @@ def _canonical(org: Org, parsed: Query) -> str:
 
 
 def _require_view_setup(org: Org, user: str, name: str) -> None:
-    if org.switches["tooling_rights"] == "all" and "ViewSetup" not in org.permissions_of(user):
+    closed = org.switches["tooling_rights"] == "all" or (name.lower() == "tabdefinition" and holds("tab_definitions_of_the_org"))
+    if closed and "ViewSetup" not in org.permissions_of(user):
         raise ApiError(400, "INVALID_TYPE", f"sObject type '{name}' is not supported.", None)
 
 
@@ -461,8 +512,10 @@ def _profile_metadata(org: Org, user: str, row: Mapping[str, Any], version: str)
     del component["fullName"]
     lists = (
         "classAccesses",
+        "customMetadataTypeAccesses",
         "customPermissions",
         "fieldPermissions",
+        "flowAccesses",
         "loginIpRanges",
         "objectPermissions",
         "pageAccesses",

@@ -15,6 +15,7 @@ from emulator.errors import ApiError
 from emulator.org import Org
 from emulator.rules.dependencies import closure
 from emulator.rules.object_permissions import virtual_rows
+from emulator.rules.registry import break_rule
 
 EVENT = "NVMContactWorld__InteractionEvent__c"
 NOTE = "NVMContactWorld__InteractionEventNote__c"
@@ -251,7 +252,7 @@ def test_a_new_row_without_read(org: Org, target: str) -> None:
     assert not org.find("FieldPermissions", ParentId=target)
 
 
-# --- setup access and tabs ---
+# --- setup access ---
 
 
 def test_the_type_of_a_setup_entity_is_derived(org: Org, target: str) -> None:
@@ -281,14 +282,6 @@ def test_other_setup_entities_are_not_emulated(org: Org, target: str) -> None:
     )
 
 
-def test_tab_settings(org: Org, target: str) -> None:
-    for tab in ("standard-Lead", org.seed_info["tabs"][0]):
-        org.create(admin(org), "PermissionSetTabSetting", {"ParentId": target, "Name": tab, "Visibility": "DefaultOn"})
-    body = {"ParentId": target, "Name": "standard-Lead", "Visibility": "DefaultOn"}
-    assert refused(org, "create", admin(org), "PermissionSetTabSetting", body).code == "DUPLICATE_VALUE"
-    assert refused(org, "create", admin(org), "PermissionSetTabSetting", {**body, "Name": "Nowhere"}).status == 501
-
-
 def test_a_group_adds_its_members_up(org: Org, target: str) -> None:
     aggregate, group = org.seed_info["group_set_id"], org.seed_info["group_id"]
     org.create(admin(org), "PermissionSetGroupComponent", {"PermissionSetGroupId": group, "PermissionSetId": target})
@@ -300,3 +293,63 @@ def test_a_group_adds_its_members_up(org: Org, target: str) -> None:
     org.update(admin(org), "PermissionSet", target, {"PermissionsEditTask": False})
     assert (org.get("PermissionSetGroup", group) or {})["Status"] == "Outdated"
     assert (org.get("PermissionSet", aggregate) or {})["PermissionsEditTask"] is True
+
+
+# --- rows that are counted and not shown ---
+
+FIELD = "Case.NVMContactWorld__RoutePlanIdentifier__c"
+
+
+def field_rows(org: Org, user: str, target: str) -> tuple[int, list[str]]:
+    found = org.query(user, f"SELECT SobjectType, Field FROM FieldPermissions WHERE ParentId = '{target}' ORDER BY Field", "67.0")
+    return found["totalSize"], [row["Field"] for row in found["records"]]
+
+
+def test_rows_of_fields_that_the_user_does_not_see_are_counted_and_not_shown(org: Org, target: str) -> None:
+    reader = org.seed_info["user_ids"]["without_set"]
+    for field in (FIELD, "Case.Reason"):
+        org.create(admin(org), "FieldPermissions", field_row(target, field))
+    assert field_rows(org, admin(org), target) == (2, [FIELD, "Case.Reason"])
+    assert field_rows(org, reader, target) == (2, ["Case.Reason"])
+    assert org.query(reader, f"SELECT COUNT() FROM FieldPermissions WHERE ParentId = '{target}'", "67.0")["totalSize"] == 2
+    nested = org.query(reader, f"SELECT Id, (SELECT SobjectType, Field FROM FieldPerms) FROM PermissionSet WHERE Id = '{target}'", "67.0")
+    child = nested["records"][0]["FieldPerms"]
+    assert (child["totalSize"], [row["Field"] for row in child["records"]]) == (2, ["Case.Reason"])
+    org.switches["hidden_field_rows"] = "org_only"
+    assert field_rows(org, reader, target) == (2, [FIELD, "Case.Reason"])
+
+
+def test_a_hidden_row_is_in_the_way_and_named_when_it_is_inserted_again(org: Org, target: str) -> None:
+    row = org.create(admin(org), "FieldPermissions", field_row(target, FIELD))
+    org.remove("FieldPermissions", org.find("FieldPermissions", Field=FIELD, ParentId=own_set(org))[0]["Id"])
+    assert field_rows(org, admin(org), target) == (1, [])
+    error = refused(org, "create", admin(org), "FieldPermissions", field_row(target, FIELD))
+    assert error.code == "DUPLICATE_VALUE"
+    assert f"Id:{row}" in error.message
+
+
+def own_set(org: Org) -> str:
+    profile = org.find("Profile", Name="System Administrator")[0]["Id"]
+    return str(org.find("PermissionSet", ProfileId=profile)[0]["Id"])
+
+
+def test_hidden_rows_leave_pages_shorter_and_the_total_as_it_is(org: Org) -> None:
+    reader = org.seed_info["user_ids"]["without_set"]
+    org.settings.page_size = 20
+    soql = "SELECT SobjectType, Field FROM FieldPermissions WHERE Parent.Profile.Name = 'System Administrator'"
+    answer = org.query(reader, soql, "67.0")
+    total, records = answer["totalSize"], list(answer["records"])
+    while not answer["done"]:
+        answer = org.query_more(reader, answer["nextRecordsUrl"].rpartition("/")[2], "67.0")
+        assert answer["totalSize"] == total
+        records += answer["records"]
+    assert 0 < len(records) < total == len(org.find("FieldPermissions", ParentId=own_set(org)))
+
+
+def test_rows_of_objects_that_are_gone_are_hidden_from_everybody(org: Org, target: str) -> None:
+    org.create(admin(org), "FieldPermissions", field_row(target, f"{EVENT}.Acme_Campaign_Code__c"))
+    org.switches["hidden_field_rows"] = "org_only"
+    org.evolve(org.schema.without([EVENT]))
+    assert field_rows(org, admin(org), target) == (1, [])
+    with break_rule("field_rows_of_what_the_org_does_not_show"):
+        assert field_rows(org, admin(org), target) == (1, [f"{EVENT}.Acme_Campaign_Code__c"])

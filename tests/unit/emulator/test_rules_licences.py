@@ -14,6 +14,7 @@ from emulator import seed
 from emulator.errors import ApiError
 from emulator.org import Org
 from emulator.rules.licences import forbidden_by, limits_of_set_licence
+from emulator.rules.registry import break_rule
 from emulator.schema import DEFAULT_FEATURES, FEATURES, load_schema
 
 AGENT = "PermissionsIsContactCenterAgentBYOT"
@@ -127,3 +128,85 @@ def test_the_licence_object_has_a_column_for_each_user_permission(features: froz
     held = {name for name in sobjects["PermissionSet"].fields if name.startswith("Permissions")}
     columns = {name.removeprefix("Maximum") for name in sobjects["PermissionSetLicense"].fields if name.startswith("MaximumPermissions")}
     assert columns == held
+
+
+# --- sets that somebody with a smaller licence holds ---
+
+
+def held_by(org: Org, role: str, *permissions: str) -> str:
+    made = new_set(org, None, *permissions)
+    body = {"AssigneeId": org.seed_info["user_ids"][role], "PermissionSetId": made}
+    org.create(org.default_user, "PermissionSetAssignment", body)
+    return made
+
+
+def account_row(set_id: str, *rights: str) -> dict[str, object]:
+    return {"ParentId": set_id, "SobjectType": "Account", **{f"Permissions{right}": True for right in rights}}
+
+
+def test_a_held_set_gets_nothing_that_a_holder_s_licence_forbids(org: Org) -> None:
+    made = held_by(org, "limited", "ApiEnabled")
+    assert refused_update(org, made, PermissionsEditTask=True).message == "The user license doesn't allow the permission: Edit Tasks"
+    org.update(org.default_user, "PermissionSet", made, {"PermissionsPasswordNeverExpires": True})
+    with pytest.raises(ApiError) as caught:
+        org.create(org.default_user, "ObjectPermissions", account_row(made, "Read"))
+    assert (caught.value.code, caught.value.message) == (
+        "FIELD_INTEGRITY_EXCEPTION",
+        "The user license doesn't allow the permission: Read Accounts",
+    )
+    assert org.find("ObjectPermissions", ParentId=made) == []
+
+
+def test_the_holders_who_may_are_no_obstacle(org: Org) -> None:
+    made = held_by(org, "agent")
+    org.update(org.default_user, "PermissionSet", made, {"PermissionsEditTask": True})
+    row = org.create(org.default_user, "ObjectPermissions", account_row(made, "Read"))
+    org.update(org.default_user, "ObjectPermissions", row, {"PermissionsEdit": True})
+
+
+def test_the_integration_licence_opens_the_objects(org: Org) -> None:
+    made = held_by(org, "limited")
+    licence = org.find("PermissionSetLicense", DeveloperName="SalesforceAPIIntegrationPsl")[0]["Id"]
+    org.put("PermissionSetLicenseAssign", AssigneeId=org.seed_info["user_ids"]["limited"], PermissionSetLicenseId=licence)
+    org.create(org.default_user, "ObjectPermissions", account_row(made, "Read"))
+    assert refused_update(org, made, PermissionsEditTask=True).code == "FIELD_INTEGRITY_EXCEPTION"
+
+
+def test_what_the_set_had_already_is_no_obstacle_to_another_change(org: Org) -> None:
+    made = held_by(org, "limited")
+    org.set("PermissionSet", made, PermissionsEditTask=True)
+    row = org.put("ObjectPermissions", **account_row(made, "Read"))
+    org.update(org.default_user, "PermissionSet", made, {"Label": "Other"})
+    with pytest.raises(ApiError):
+        org.update(org.default_user, "ObjectPermissions", row, {"PermissionsEdit": True})
+    org.set("ObjectPermissions", row, PermissionsEdit=True)
+    org.update(org.default_user, "ObjectPermissions", row, {"PermissionsEdit": False})
+
+
+def test_seats_are_not_filtered_by_from_version_64_on(org: Org) -> None:
+    soql = "SELECT Id FROM UserLicense WHERE UsedLicenses > 0"
+    assert org.query(str(org.default_user), soql, "63.0")["totalSize"] > 0
+    with pytest.raises(ApiError) as caught:
+        org.query(str(org.default_user), soql, "64.0")
+    assert caught.value.code == "INVALID_FIELD"
+    described = {item["name"]: item["filterable"] for item in org.describe(str(org.default_user), "UserLicense", "67.0")["fields"]}
+    assert (described["UsedLicenses"], described["TotalLicenses"]) == (False, True)
+
+
+def test_a_holder_s_licence_may_count_for_nothing(org: Org) -> None:
+    made = held_by(org, "limited")
+    org.switches["assigned_set_beyond_licence"] = "accepted"
+    org.update(org.default_user, "PermissionSet", made, {"PermissionsEditTask": True})
+    with break_rule("an_assigned_set_stays_within_its_holders_licences"):
+        org.switches["assigned_set_beyond_licence"] = "refused"
+        org.create(org.default_user, "ObjectPermissions", account_row(made, "Read"))
+
+
+@pytest.mark.parametrize(
+    ("sobject", "key", "label"),
+    [("UserLicense", "LicenseDefinitionKey", "SFDC"), ("PermissionSetLicense", "PermissionSetLicenseKey", "SalesforceAPIIntegrationPsl")],
+)
+def test_what_licences_tell(org: Org, sobject: str, key: str, label: str) -> None:
+    soql = f"SELECT MasterLabel, TotalLicenses, UsedLicenses, Status FROM {sobject} WHERE {key} = '{label}'"
+    record = org.query(str(org.default_user), soql, "67.0")["records"][0]
+    assert (record["Status"], record["TotalLicenses"] >= record["UsedLicenses"] >= 0) == ("Active", True)

@@ -18,6 +18,7 @@ from emulator.fleet import Fleet
 from emulator.http_api.served import Served
 from emulator.org import Org
 from emulator.rules import dependencies
+from emulator.rules.object_permissions import general_edges
 from emulator.rules.registry import break_rule
 from emulator.seed.vonage import vonage
 from emulator.soql.run import NO_ID
@@ -177,6 +178,7 @@ def test_dependencies_are_those_that_the_org_tells_of(acme: Org) -> None:
     }
     assert ("ManageUsers", "User Permission", "ViewRoles", "User Permission") in shown
     assert ("Account<create>", "Object Permission", "Account<read>", "Object Permission") in shown
+    assert len(found["records"]) > len(shown) > 200, "object rows stand there twice"
     told = {(one.permission, one.permission_type, one.required, one.required_type) for one in dependencies.published(acme)}
     assert told <= shown
     ids = values(found, "Id")
@@ -207,6 +209,45 @@ def test_reading_on_may_never_reach_the_later_rows(setting: str) -> None:
         assert not set(values(second, "Id")) & set(values(first, "Id"))
     later = query(org, f"SELECT Id FROM PermissionDependency WHERE Id > '{values(first, 'Id')[-1]}' ORDER BY Id")
     assert later["totalSize"] > 0
+
+
+FOUR = "Permission, PermissionType, RequiredPermission, RequiredPermissionType"
+
+
+def quadruples(records: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    return [tuple(one[name.strip()] for name in FOUR.split(",")) for one in records]
+
+
+@pytest.mark.parametrize("setting", ["repeated", "once"])
+@pytest.mark.parametrize("kind", ["User Permission", "Object Permission"])
+def test_paging_by_id_reads_every_row_of_a_type(setting: str, kind: str) -> None:
+    org = vonage(switches={"permission_dependency_paging": setting})
+    org.settings.page_size = 200
+    last, read = "", []
+    while True:
+        where = f"PermissionType = '{kind}' AND RequiredPermissionType = '{kind}'" + (f" AND Id > '{last}'" if last else "")
+        page = query(org, f"SELECT Id, {FOUR} FROM PermissionDependency WHERE {where} ORDER BY Id LIMIT 200")["records"]
+        if not page:
+            break
+        read += quadruples(page)
+        last = page[-1]["Id"]
+    told = {
+        (one.permission, one.permission_type, one.required, one.required_type)
+        for one in dependencies.published(org, general_edges(org))
+        if one.permission_type == one.required_type == kind
+    }
+    assert set(read) == told
+    assert (len(read) > len(set(read))) is (setting == "repeated" and kind == "Object Permission")
+
+
+def test_a_limit_is_passed_over(acme: Org) -> None:
+    found = query(acme, f"SELECT Id, {FOUR} FROM PermissionDependency ORDER BY Id LIMIT 5")
+    assert len(found["records"]) > 200
+    acme.switches["metadata_view_limit"] = "honoured"
+    try:
+        assert len(query(acme, f"SELECT Id, {FOUR} FROM PermissionDependency ORDER BY Id LIMIT 5")["records"]) == 5
+    finally:
+        acme.switches["metadata_view_limit"] = "ignored"
 
 
 def test_dependencies_need_view_setup_in_either_setting() -> None:
@@ -378,7 +419,12 @@ def test_describe_is_below_tooling(client: Client) -> None:
     listed = client.get("/tooling/sobjects").json()["sobjects"]
     assert {item["name"] for item in listed} == {*NAMES, "PermissionSet", "Profile"}
     assert all("/tooling/sobjects/" in url for item in listed for url in item["urls"].values())
-    assert {item["name"] for item in client.get("/sobjects").json()["sobjects"]} & set(NAMES) == {"EntityDefinition", "FieldDefinition"}
+    assert {item["name"] for item in client.get("/sobjects").json()["sobjects"]} & set(NAMES) == {
+        "EntityDefinition",
+        "FieldDefinition",
+        "Publisher",
+        "TabDefinition",
+    }
     described = client.get("/tooling/sobjects/permissiondependency/describe").json()
     assert {item["name"] for item in described["fields"]} == {
         "Id",
