@@ -42,9 +42,13 @@ def granted_by(held: Held) -> Grants:
 def union(*several: Grants) -> dict[str, dict[str, Rights]]:
     """What any of them grants."""
     joined: dict[str, dict[str, Rights]] = {}
-    for option, name, rights in (item for grants in several for item in each(grants)):
+    for option, names in ((option, names) for grants in several for option, names in grants.items() if names):
         section = joined.setdefault(option, {})
-        section[name] = section.get(name, _NOTHING) | rights
+        for name, rights in names.items():
+            # Thousands of rows stand in several of them with the same rights: no new set is made for these.
+            known = section.setdefault(name, rights)
+            if not rights <= known:
+                section[name] = known | rights
     return joined
 
 

@@ -51,7 +51,7 @@ _LOCKED = "UNABLE_TO_LOCK_ROW"
 class Query:
     """One SOQL query of a read. tolerate: error codes that mean "there is no such thing here" and answer no rows.
 
-    tooling: asked of the Tooling API, in a call of its own: a composite takes no tooling resources (REST API Developer Guide, Composite).
+    tooling: asked of the Tooling API, in a composite of its own: the data API's takes no tooling resources (REST API Developer Guide, Composite).
     pages: whether further pages are followed.
     """
 
@@ -224,28 +224,15 @@ class Org:
         if self.identity is None:
             reads.insert(0, self._who())
         answers = Answers({}, {}, {}, {})
-        for part in _packed([item for item in reads if not _is_tooling(item)]):
-            answered = self._composite([_as_subrequest(item, self._base) for item in part], writing=False)
-            for item, answer in zip(part, answered):
-                self._sort_answer(item, answer, answers)
-                if item.ref == "organization":
-                    # Before anything else is looked at: in a wrong org every other answer misleads.
-                    self._meet(answers.rows.pop("organization", None), answers.bodies.pop("organization", None))
-        for item in reads:
-            if _is_tooling(item):
-                self._sort_answer(item, self._asked_of_tooling(item), answers)
+        for below in ("", "/tooling"):
+            for part in _packed([item for item in reads if _is_tooling(item) is bool(below)]):
+                answered = self._composite([_as_subrequest(item, self._base + below) for item in part], writing=False, below=below)
+                for item, answer in zip(part, answered):
+                    self._sort_answer(item, answer, answers)
+                    if item.ref == "organization":
+                        # Before anything else is looked at: in a wrong org every other answer misleads.
+                        self._meet(answers.rows.pop("organization", None), answers.bodies.pop("organization", None))
         return answers
-
-    def _asked_of_tooling(self, query: Read) -> dict[str, Any]:
-        """The answer to a tooling query, in the shape of a composite's."""
-        soql = query.soql if isinstance(query, Query) else ""
-        try:
-            return {"httpStatusCode": 200, "body": self._call("GET", f"tooling/query/?q={url_quote(soql, safe='')}", None, writing=False)}
-        except Problem as problem:
-            if not problem.http_status or problem.code not in query.tolerate:
-                raise
-            told = [{"errorCode": problem.code, "message": problem.said}]
-            return {"httpStatusCode": problem.http_status, "body": told}
 
     def foreseen(self, kind: str, *, switches: bool = False) -> dict[str, Mapping[str, Any] | None]:
         """What earlier tasks of this check-mode run would have made of records of that kind, by key: their fields as far as they would have
@@ -431,10 +418,12 @@ class Org:
         if counted > len(found) and body["done"]:
             answers.hidden[read.ref] = counted - len(found)
 
-    def _composite(self, subrequests: list[dict[str, Any]], writing: bool, all_or_none: bool = False) -> list[dict[str, Any]]:
+    def _composite(
+        self, subrequests: list[dict[str, Any]], writing: bool, all_or_none: bool = False, below: str = ""
+    ) -> list[dict[str, Any]]:
         """One composite call. Collation is off: reads refer to each other, and writes come in the plan's order."""
         body = {"allOrNone": all_or_none, "collateSubrequests": False, "compositeRequest": subrequests}
-        answer = self._call("POST", "composite", body, writing)
+        answer = self._call("POST", f"{below}/composite".lstrip("/"), body, writing)
         answered: list[dict[str, Any]] = answer["compositeResponse"]
         by_reference = {item["referenceId"]: item for item in answered}
         return [by_reference[item["referenceId"]] for item in subrequests]

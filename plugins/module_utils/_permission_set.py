@@ -11,7 +11,7 @@ the org is asked and written. A new set and its content go in one all-or-none co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,16 +20,17 @@ from ._converge import Noun
 from ._dependencies import Needs, within
 from ._errors import CONFIG, Problem
 from ._grants import Row, applied, granted_by, minus, name_of, union
-from ._org import Answers, Get, Org, Outcome, Query, Read, Write, rolled_back
+from ._org import MAX_SUBREQUESTS, Answers, Get, Org, Outcome, Query, Read, Write, rolled_back
 from ._plan import Change, Create, Delete, Update
-from ._set_offer import Offer, carried_over, expand, to_describe, traits_of, twin_of
+from ._set_offer import ObjectTraits, Offer, carried_over, expand, to_describe, traits_of, twin_of
 from ._set_planning import ASSIGNMENT_KIND, KIND, MEMBER_KIND, ORIGIN, Current, License
 from ._set_reading import (
     ABSENT,
-    ADDRESS_BUDGET,
     VISIBILITY_COLUMN,
     describe_reads,
     either,
+    kind_reads,
+    kinds_in,
     name_reads,
     names_again,
     names_in,
@@ -67,8 +68,7 @@ def read(org: Org, wish: Desired) -> Current:
     if wish.source and source_row is None and target_row:
         answers, source_row = _renamed(org, wish, target_row, answers)
     bodies = _whole_rows(org, answers, [row for row in (target_row, source_row) if row is not None])
-    current, answers = _second_look(org, wish, answers, target_row, source_row, bodies)
-    current = _foreseen(org, wish, current)
+    current = _foreseen(org, wish, _second_look(org, wish, answers, target_row, source_row, bodies))
     if wish.source:
         _check_source(wish, current)
     current = _with_dependencies(org, wish, _with_version(org, wish, current))
@@ -80,12 +80,13 @@ def read(org: Org, wish: Desired) -> Current:
 
 def write(org: Org, wish: Desired, current: Current, changes: Sequence[Change]) -> list[Outcome]:
     """Apply the changes: a new set with its content all or none, an existing one record by record."""
-    sent = [change for change in changes if not _comes_along(change, changes)]
+    kinds = {(change.kind, change.key, change.__class__) for change in changes}
+    sent = [change for change in changes if not _comes_along(change, kinds)]
     if sent and isinstance(sent[0], Create) and sent[0].kind == KIND:
         writes = [_as_write(change, wish, current) for change in sent]
         outcomes = org.write_together(writes[0], writes[1:], _SET_ID)
         if outcomes[0].errors:
-            org.outcomes.extend(rolled_back(Outcome(change)) for change in changes if _comes_along(change, changes))
+            org.outcomes.extend(rolled_back(Outcome(change)) for change in changes if _comes_along(change, kinds))
         return outcomes
     return org.write(_in_order(sent, wish, current))
 
@@ -144,57 +145,80 @@ def _second_look(
     target_row: Mapping[str, Any] | None,
     source_row: Mapping[str, Any] | None,
     bodies: Mapping[str, Mapping[str, Any]],
-) -> tuple[Current, Answers]:
-    """Names, licences and describes; and with them the sets as they are."""
+) -> Current:
+    """The sets as they are, with the names behind Ids, licences, and what describes tell."""
     offer = offer_of(answers)
-    first = [_state(row, bodies, answers, offer) for row in (target_row, source_row)]
-    listed = settings_listed(answers.bodies["listing"]) if "listing" in answers.bodies else []
-    ids = {row["SetupEntityId"] for row in answers.rows["entities"]}
-    shown = {row["Name"] for row in answers.rows["tabs"]}
-    licensed = str((target_row or source_row or {}).get("LicenseId") or "")
-    reads = [
-        *name_reads(ids, wish.selectors, listed),
-        *tab_names_read(wish.of(TABS), shown),
-        *_license_reads(wish, licensed, source_row),
-        *(Get(f"describe_{name}", f"/sobjects/{name}/describe", ("NOT_FOUND",)) for name in _to_describe(wish, offer, first[0], first[1])),
-    ]
-    second = org.read(reads) if reads else Answers({}, {}, {})
-    again = names_again(second, ids, wish.selectors, listed)
-    second = second.joined(org.read(again)) if again else second
-    traits = {
-        read.ref[len("describe_") :]: traits_of(second.bodies[read.ref]) if read.ref in second.bodies else None
-        for read in reads
-        if isinstance(read, Get) and read.ref.startswith("describe_")
-    }
-    names = names_in(second)
-    # Where the running user may not see the org's tabs, the org itself says whether it knows one.
-    unseen = [line.pattern for line in wish.of(TABS) if line.is_exact] if "tab_names0" in second.refusals else []
-    names[TABS.option].update(dict.fromkeys([*shown, *unseen], ""))
-    offer = replace(offer, names=names, traits=traits)
     target, source = (_state(row, bodies, answers, offer) for row in (target_row, source_row))
-    trouble = _source_trouble(source_row, second)
+    licensed = str((target_row or source_row or {}).get("LicenseId") or "")
+    second, offer = _looked_up(
+        org, wish, answers, offer, _license_reads(wish, licensed, source_row), _to_describe(wish, offer, target, source)
+    )
+    target, source = (_state(row, bodies, answers, offer) for row in (target_row, source_row))
     return Current(
-        target, source, offer, license=_license(wish, second), source_trouble=trouble, hidden=answers.hidden.get("fields", 0)
-    ), answers
+        target,
+        source,
+        offer,
+        license=_license(wish, second),
+        source_trouble=_source_trouble(source_row, second),
+        hidden=answers.hidden.get("fields", 0),
+    )
+
+
+def _looked_up(
+    org: Org, wish: Desired, first: Answers, offer: Offer, more: Sequence[Read], unknown: tuple[Sequence[str], Sequence[str]]
+) -> tuple[Answers, Offer]:
+    """The answers to the second look, and the offer with what they tell. unknown: the objects to describe, and the fields of which only is to be
+    known whether the org computes them: their objects are described too where there is room in the call."""
+    objects, fields = unknown
+    ids = {row["SetupEntityId"] for row in first.rows["entities"]}
+    shown = {row["Name"] for row in first.rows["tabs"]}
+    listed = settings_listed(first.bodies["listing"]) if "listing" in first.bodies else []
+    reads = [*name_reads(ids, wish.selectors, listed), *tab_names_read(wish.of(TABS), shown), *more]
+    all_objects = sorted({*objects, *(name.partition(".")[0] for name in fields)})
+    if len(reads) + len(all_objects) <= MAX_SUBREQUESTS:
+        objects, fields = all_objects, ()
+    reads += [*kind_reads(fields), *_describes(objects)]
+    answers = org.read(reads) if reads else Answers({}, {}, {})
+    computed = kinds_in(answers, fields)
+    again = [*names_again(answers, ids, wish.selectors, listed), *(_describes(all_objects) if fields and not computed else ())]
+    answers = answers.joined(org.read(again)) if again else answers
+    names = names_in(answers)
+    # Where the running user may not see the org's tabs, the org itself says whether it knows one.
+    unseen = [line.pattern for line in wish.of(TABS) if line.is_exact] if "tab_names0" in answers.refusals else []
+    names[TABS.option].update(dict.fromkeys([*shown, *unseen], ""))
+    return answers, replace(offer, names=names, traits=_traits(answers), computed=computed)
+
+
+def _describes(objects: Sequence[str]) -> list[Read]:
+    return [Get(f"describe_{name}", f"/sobjects/{name}/describe", ("NOT_FOUND",)) for name in objects]
+
+
+def _traits(answers: Answers) -> dict[str, ObjectTraits | None]:
+    """The traits of the objects that were described; None for those that the org does not show."""
+    told: dict[str, ObjectTraits | None] = {ref[len("describe_") :]: None for ref in answers.refusals if ref.startswith("describe_")}
+    described = {ref[len("describe_") :]: body for ref, body in answers.bodies.items() if ref.startswith("describe_")}
+    return {**told, **{name: traits_of(body) for name, body in described.items()}}
 
 
 def _state(row: Mapping[str, Any] | None, bodies: Mapping[str, Mapping[str, Any]], answers: Answers, offer: Offer) -> SetState | None:
     return state_of(row, bodies[row["Id"]], answers, offer.names, offer.permissions) if row else None
 
 
-def _to_describe(wish: Desired, offer: Offer, target: SetState | None, source: SetState | None) -> list[str]:
-    """The objects whose describe a plan may depend on, found before anything is known of them."""
-    lenient = replace(wish, skip_missing=True)
+def _to_describe(wish: Desired, offer: Offer, target: SetState | None, source: SetState | None) -> tuple[list[str], list[str]]:
+    """The objects whose describe a plan may depend on, and the fields of which only is to be known whether the org computes them; found before
+    anything is known of them."""
     held = granted_by(target.held) if target else {}
-    asked = expand(replace(lenient, selectors=tuple(wish.of(OBJECTS) + wish.of(FIELDS))), offer, held).grants
+    lenient = replace(wish, skip_missing=True, selectors=tuple(wish.of(OBJECTS) + wish.of(FIELDS)))
+    asked = expand(lenient, offer, held).grants
     carried = carried_over(granted_by(source.held), asked, offer) if source else {}
     wanted = union(asked, carried)
-    names = set(to_describe(wish, offer, wanted, held))
+    names, fields = to_describe(wish, offer, wanted, held)
     beyond = minus({OBJECTS.option: held.get(OBJECTS.option, {})}, wanted)
     if OBJECTS.option in wish.exact and beyond:
         # Something is to go: whether a detail that stays needs it, and what goes first, the describes tell.
         names |= {*beyond[OBJECTS.option], *wanted.get(OBJECTS.option, {})}
-    return sorted(names & {*offer.objects, *(name.partition(".")[0] for name in offer.fields), *_named_objects(wish)})
+    known = {*offer.objects, *(name.partition(".")[0] for name in offer.fields), *_named_objects(wish)}
+    return sorted(names & known), fields
 
 
 def _named_objects(wish: Desired) -> set[str]:
@@ -354,7 +378,7 @@ def _needs_of(org: Org, things: set[str], offer: Offer) -> Needs:
     told, pending = set[str](), {name.lower() for name in things}
     while pending - told:
         unknown = sorted(pending - told - set(kept))
-        for part in list_chunks(unknown, ADDRESS_BUDGET):
+        for part in list_chunks(unknown):
             rows = _dependency_rows(org, f"Permission IN {in_list(part)}")
             kept.update({name: [row for row in rows if row["Permission"].lower() == name] for name in part})
         if unknown:
@@ -369,7 +393,7 @@ def _needs_for_objects(org: Org, beyond: Mapping[str, frozenset[str]]) -> Needs:
     """What needs these rights of objects."""
     coded = sorted(_dependencies.coded(name, right) for name, rights in beyond.items() for right in rights)
     needs = Needs()
-    for part in list_chunks(coded, ADDRESS_BUDGET):
+    for part in list_chunks(coded):
         rows = _dependency_rows(org, f"RequiredPermissionType = 'Object Permission' AND RequiredPermission IN {in_list(part)}")
         needs = needs.joined(_dependencies.from_rows(rows))
     return needs
@@ -402,7 +426,9 @@ def _foreseen(org: Org, wish: Desired, current: Current) -> Current:
 
 def _names_foreseen(org: Org, offer: Offer) -> dict[str, Mapping[str, str]]:
     """The names that the org has, also those that nobody asked for by now because an earlier task of the run would have granted them."""
-    planned = {section.option: [key.split("/", 1)[1] for key in org.foreseen(section.kind)] for section in BY_KIND.values() if section.entity}
+    planned = {
+        section.option: [key.split("/", 1)[1] for key in org.foreseen(section.kind)] for section in BY_KIND.values() if section.entity
+    }
     return {option: {**dict.fromkeys(planned.get(option, ()), ""), **known} for option, known in offer.names.items()}
 
 
@@ -548,11 +574,12 @@ def _merged(before: SetState, fresh: SetState, changes: Sequence[Change]) -> Set
 def _in_order(changes: Sequence[Change], wish: Desired, current: Current) -> list[Write]:
     """The writes in the plan's order. A row that loses one right and gains another is lowered with what goes, and raised with what comes."""
     mixed = [change for change in changes if isinstance(change, Update) and {True, False} <= set(change.after.values())]
-    lowered = [_lowering(change, wish, current) for change in reversed(mixed) if change.kind in (OBJECTS.kind, FIELDS.kind)]
-    going = [change for change in changes if _only_takes(change)]
-    coming = [change for change in changes if not _only_takes(change)]
-    first = [_as_write(change, wish, current) for change in going]
-    return [*first, *lowered, *(_as_write(change, wish, current) for change in coming)]
+    lowered = [_lowering(change, wish, current) for change in mixed if change.kind in (OBJECTS.kind, FIELDS.kind)]
+    going = [*(_as_write(change, wish, current) for change in changes if _only_takes(change)), *lowered]
+    objects = {name_of(item.change): item for item in going if item.change.kind == OBJECTS.kind}
+    others = [item for item in going if item.change.kind != OBJECTS.kind]
+    coming = [_as_write(change, wish, current) for change in changes if not _only_takes(change)]
+    return [*others, *(objects[name] for name in _set_planning.details_first(objects, current)), *coming]
 
 
 def _only_takes(change: Change) -> bool:
@@ -616,15 +643,14 @@ def _write_of_set(change: Change, wish: Desired, current: Current) -> Write:
     return Write(change, "create", "PermissionSet", None, {"Name": change.key, **fields})
 
 
-def _comes_along(change: Change, changes: Sequence[Change]) -> bool:
+def _comes_along(change: Change, kinds: Collection[tuple[str, str, type[Change]]]) -> bool:
     """Custom fields of activities stand on Task and on Event, and the org writes both when one is written: only the Task row is sent. Where an
-    org does not do that, reading back shows it and the Event row is sent alone."""
+    org does not do that, reading back shows it and the Event row is sent alone. kinds: (kind, key, class) of all changes."""
     name = name_of(change)
     if change.kind != FIELDS.kind or not name.startswith("Event."):
         return False
-    twin = f"{change.key.split('/', 1)[0]}/{twin_of(name)}"
     # An exact type: an update comes along with an update only.
-    return any(other.kind == FIELDS.kind and other.key == twin and other.__class__ is change.__class__ for other in changes)
+    return (FIELDS.kind, f"{change.key.split('/', 1)[0]}/{twin_of(name)}", change.__class__) in kinds
 
 
 NOUN = Noun(

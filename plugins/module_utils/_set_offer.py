@@ -23,6 +23,7 @@ from ._set_wish import Desired, Selector, matcher
 
 NOTHING: Rights = frozenset()
 AVAILABLE_ONLY = "visibility"
+FORMULA, AUTO_NUMBER = "a formula", "an auto number"
 TWINS: Mapping[str, str] = {"Task": "Event", "Event": "Task"}
 # What describe says of an object -> the right that it makes impossible where it says no (DescribeSObjectResult).
 _ABILITIES: Mapping[str, str] = {"createable": "create", "updateable": "edit", "deletable": "delete"}
@@ -50,7 +51,8 @@ class ObjectTraits:
 class Offer:
     """What the org can grant. permissions, objects: API name -> label. names: section -> name -> Id, as far as they were asked for.
 
-    traits: of the objects that were described; None for one that cannot be.
+    traits: of the objects that were described; None for one that cannot be. computed: field -> why it cannot be edited, or "", of fields that
+    were looked up by themselves; None for one that was not found.
     """
 
     permissions: Mapping[str, str] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class Offer:
     fields: frozenset[str] = frozenset()
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     traits: Mapping[str, ObjectTraits | None] = field(default_factory=dict)
+    computed: Mapping[str, str | None] = field(default_factory=dict)
 
     def known(self, section: Section) -> Collection[str]:
         """The names that the org has in a section."""
@@ -94,7 +97,7 @@ def traits_of(described: Mapping[str, Any]) -> ObjectTraits:
             why = (
                 "a master-detail field follows its master" if master else "required or a system field: everybody who sees the object has it"
             )
-        kind = "a formula" if item["calculated"] else "an auto number"
+        kind = FORMULA if item["calculated"] else AUTO_NUMBER
         read_only = bool(item["calculated"] or item["autoNumber"])
         fields[item["name"]] = FieldTraits(bool(item["permissionable"]), read_only, why or (kind if read_only else ""))
     impossible = frozenset(right for ability, right in _ABILITIES.items() if described.get(ability) is False)
@@ -123,20 +126,25 @@ def expand(wish: Desired, offer: Offer, held: Grants) -> Asked:
     return Asked(grants, tuple(dict.fromkeys(notes.passed_over)), tuple(dict.fromkeys(notes.left_out)))
 
 
-def to_describe(wish: Desired, offer: Offer, wanted: Grants, held: Grants) -> list[str]:
-    """The objects that must be described: those of which a row is missing or short, and of fields that are named and not offered."""
+def to_describe(wish: Desired, offer: Offer, wanted: Grants, held: Grants) -> tuple[set[str], list[str]]:
+    """(objects, fields): the objects that must be described, since a row is missing or short, or a field is named and not offered; and the
+    fields of other objects that lack nothing but edit: whether the org computes them is all that there is to know."""
     names = set()
+    only_edit = []
     for name, rights in wanted.get(OBJECTS.option, {}).items():
         if rights - held.get(OBJECTS.option, {}).get(name, NOTHING):
             names.add(name)
     for name, rights in wanted.get(FIELDS.option, {}).items():
-        if rights - held.get(FIELDS.option, {}).get(name, NOTHING):
+        lacking = rights - held.get(FIELDS.option, {}).get(name, NOTHING)
+        if lacking == {"edit"}:
+            only_edit.append(name)
+        elif lacking:
             names.add(name.partition(".")[0])
     offered = {name.lower() for name in offer.fields}
     for line in wish.of(FIELDS):
         if line.is_exact and line.pattern.lower() not in offered:
             names.add(line.pattern.partition(".")[0])
-    return sorted(names)
+    return names, [name for name in only_edit if name.partition(".")[0] not in names]
 
 
 def carried_over(source: Grants, asked: Grants, offer: Offer) -> dict[str, dict[str, Rights]]:
@@ -316,10 +324,14 @@ def _possible_on_object(line: Selector, name: str, offer: Offer, notes: _Notes) 
 
 def _possible_on_field(line: Selector, name: str, offer: Offer, notes: _Notes) -> Rights:
     object_name, own = name.split(".", 1)
-    if object_name not in offer.traits:
+    if object_name in offer.traits:
+        traits = offer.traits[object_name]
+        field_traits = traits.fields.get(own) if traits else None
+    elif name in offer.computed:
+        why = offer.computed[name]
+        field_traits = None if why is None else FieldTraits(True, bool(why), why)
+    else:
         return line.rights
-    traits = offer.traits[object_name]
-    field_traits = traits.fields.get(own) if traits else None
     if field_traits is None:
         notes.passed_over.append((name, "hidden from the running user"))
         return NOTHING

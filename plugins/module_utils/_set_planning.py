@@ -186,10 +186,19 @@ def wanted_of(wish: Desired, current: Current, asked: Asked) -> Wanted:
     grants = base if wish.resolve == NONE else _closed(wish, current, base)
     masters = _masters(current.offer)
     kept = [grants, source_now] if follows or changes is None else [grants, source_now, changes.lost]
-    kept.append(_rows_of_view_all_data(grants, current.offer))
+    kept += [_rows_of_view_all_data(grants, current.offer), _needed_by_what_stays(wish, current)]
     # That a field to be edited is read as well is not worth a line for each of hundreds.
     added = tuple(item for item in why(base, grants, masters, current.needs) if item.section != FIELDS.option)
     return Wanted(asked, grants, _with_twins(union(*kept)), added, changes)
+
+
+def _needed_by_what_stays(wish: Desired, current: Current) -> Grants:
+    """What the set's user permissions need of objects, as far as the org told, where these permissions stay: nobody can take that away."""
+    if USER_PERMISSIONS.option in wish.exact:
+        return {}
+    held = frozenset(current.held.get(USER_PERMISSIONS.option, {}))
+    _unused, objects = user_closure(held, current.needs, held)
+    return {OBJECTS.option: object_closure(objects, _masters(current.offer), current.needs)}
 
 
 def since(wish: Desired, current: Current) -> Since | None:
@@ -323,6 +332,11 @@ def _additions(wish: Desired, current: Current, wanted: Wanted) -> list[Change]:
     if permissions:
         changes.append(Create(USER_PERMISSIONS.kind, wish.name, dict.fromkeys(permissions, True)))
     return changes
+
+
+def details_first(names: Iterable[str], current: Current) -> list[str]:
+    """Object names in the order in which they can lose rights."""
+    return list(reversed(_ordered(OBJECTS, names, current)))
 
 
 def _ordered(section: Section, names: Iterable[str], current: Current) -> list[str]:

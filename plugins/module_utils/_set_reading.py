@@ -12,6 +12,7 @@ takes neither OR nor more than equality (public error texts), so each condition 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 from . import _set_reference
 from ._grants import Row, tab_rights
 from ._org import Answers, Get, Query, Read
-from ._set_offer import Offer
+from ._set_offer import AUTO_NUMBER, FORMULA, Offer
 from ._set_reference import SetReference
 from ._set_sections import (
     AVAILABLE,
@@ -49,11 +50,14 @@ _VIRTUAL = "000"
 _PREFIX = "Permissions"
 _EVERYWHERE = tuple(name for name in OBJECTS.rights if name != VIEW_ALL_FIELDS)
 _ENTITY_DEFINITIONS, _FLOWS = "EntityDefinition", "FlowDefinitionView"
+_WITH_ID = re.compile(r" \([A-Za-z0-9]{15,18}\)$")
 # EntityDefinition answers one page and no more (public error text); a page has at least 200 rows (REST API Developer Guide, Query).
 _DEFINITIONS_AT_ONCE = 200
 _TOO_MANY = "EXCEEDED_ID_LIMIT"
-# A tooling query stands in an address, which holds 16,384 characters, and much of a name takes three there.
-ADDRESS_BUDGET = 5_000
+_KINDS_AT_ONCE = 100
+_NOT_ANSWERED = (_TOO_MANY, "MALFORMED_QUERY", "INVALID_FIELD", "INVALID_TYPE")
+# FieldDefinition.DataType, as Setup calls it.
+_AUTO_NUMBER = "Auto Number"
 _NOT_FOR_THIS_USER = ("INVALID_TYPE", "INSUFFICIENT_ACCESS")
 _VISIBILITIES: Mapping[str, str] = {"DefaultOn": VISIBLE, "DefaultOff": AVAILABLE}
 VISIBILITY_COLUMN: Mapping[str, str] = {word: value for value, word in _VISIBILITIES.items()}
@@ -143,6 +147,34 @@ def _name_reads(
     return reads
 
 
+def kind_reads(fields: Sequence[str]) -> list[Read]:
+    """Which of these fields the org computes, in fewer calls than their objects' describes would take: by EntityDefinition's child relationship
+    Fields (Tooling API Guide), since FieldDefinition itself may refuse more than one object."""
+    by_object: dict[str, list[str]] = {}
+    for name in fields:
+        by_object.setdefault(name.partition(".")[0], []).append(name.partition(".")[2])
+    reads: list[Read] = []
+    for number, part in enumerate(chunks(sorted(by_object), _KINDS_AT_ONCE)):
+        own = sorted({name for object_name in part for name in by_object[object_name]})
+        below = f"SELECT QualifiedApiName, IsCalculated, DataType FROM Fields WHERE QualifiedApiName IN {in_list(own)}"
+        soql = f"SELECT QualifiedApiName, ({below}) FROM EntityDefinition WHERE QualifiedApiName IN {in_list(part)}"
+        reads.append(Query(f"kinds{number}", soql, _NOT_ANSWERED, tooling=True))
+    return reads
+
+
+def kinds_in(answers: Answers, fields: Sequence[str]) -> dict[str, str | None]:
+    """field -> why it cannot be edited, or "" where it can; None for a field that the org does not show. Empty where the org did not answer
+    such queries: then the objects must be described."""
+    if any(ref.startswith("kinds") for ref in answers.refusals):
+        return {}
+    found = {}
+    for row in answers.all("kinds"):
+        for item in (row["Fields"] or {}).get("records", ()):
+            numbered = AUTO_NUMBER if item["DataType"] == _AUTO_NUMBER else ""
+            found[f"{row['QualifiedApiName']}.{item['QualifiedApiName']}"] = FORMULA if item["IsCalculated"] else numbered
+    return {name: found.get(name) for name in fields}
+
+
 def needs_listing(lines: Iterable[Selector]) -> bool:
     """Whether a line can only be answered from the list of all objects: a glob or package of settings or metadata types."""
     return any(line.section in (CUSTOM_SETTINGS.option, CUSTOM_METADATA_TYPES.option) and not line.is_exact for line in lines)
@@ -155,7 +187,7 @@ def tab_names_read(lines: Sequence[Selector], held: Collection[str]) -> list[Rea
     new = sorted({line.pattern for line in lines if line.is_exact and line.pattern.lower() not in known})
     if any(not line.is_exact for line in lines):
         return [_tab_names("")]
-    return [_tab_names(f" WHERE Name IN {in_list(part)}", number) for number, part in enumerate(list_chunks(new, ADDRESS_BUDGET))]
+    return [_tab_names(f" WHERE Name IN {in_list(part)}", number) for number, part in enumerate(list_chunks(new))]
 
 
 def _tab_names(where: str, number: int = 0) -> Query:
@@ -204,7 +236,8 @@ def _parted(line: Selector, entity: Entity) -> tuple[str | None, str]:
     if line.package:
         return line.package, ""
     if not entity.namespace:
-        return (None, "") if is_glob(line.pattern) else ("", line.pattern)
+        # One of several of that name is written with its Id.
+        return (None, "") if is_glob(line.pattern) else ("", _WITH_ID.sub("", line.pattern))
     namespace, separator, name = line.pattern.partition("__")
     if not separator:
         return (None, "") if is_glob(line.pattern) else ("", line.pattern)

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: permission_set_assignment
-short_description: Assign a permission set to users
+short_description: Assign a permission set or a permission set group to users
 version_added: 0.1.0
 description:
-  - Makes sure that users have a permission set, do not have it, or are exactly those who have it.
-  - A user has the set when the assignment is active, not revoked and not expired. Any other assignment counts as none and is repaired.
-  - Assignments through a profile or a permission set group, the running user's own, and those of Salesforce's own users are never taken away.
+  - Makes sure that users have a permission set or a permission set group, do not have it, or are exactly those who have it.
+  - A user has it when the assignment is active, not revoked and not expired. Any other assignment counts as none and is repaired.
+  - What users hold through a profile or another assignment, the running user's own assignments, and those of Salesforce's own users are never
+    taken away.
+  - A set that is made for a permission set licence takes a seat of it for the user by itself, and so do the members of a group. The licence is
+    told in RV(license) and is not managed here.
 author: The voiceops.salesforce contributors (@voiceops)
 extends_documentation_fragment:
   - voiceops.salesforce.connection
@@ -21,19 +24,45 @@ extends_documentation_fragment:
 options:
   permission_set:
     description:
-      - The set, by API name, as C(namespace__Name), or by record Id.
+      - The set, by API name, as C(namespace__Name), or by record Id. Either this or O(permission_set_group) is needed.
       - A bare name means the set without a namespace; if there is none, the one set of that name in any namespace. Two are an error.
       - Sets of packages may be assigned. Sets that belong to a profile, and the sum of a permission set group, may not.
     type: str
-    required: true
+  permission_set_group:
+    description:
+      - The group to assign instead of a set, by API name, as C(namespace__Name), or by record Id. Either this or O(permission_set) is needed.
+      - A bare name means the group without a namespace; if there is none, the one group of that name in any namespace. Two are an error.
+      - The org assigns only a group that it has recalculated since its last change. See O(wait_timeout).
+    type: str
   state:
     description:
-      - V(present) assigns the set to the users and leaves everybody else alone.
+      - V(present) assigns the set or group to the users and leaves everybody else alone.
       - V(absent) takes it away from the users.
       - V(exact) assigns it to the users and takes it away from everybody else, within O(max_removals).
+      - A set that a user holds through a group is not taken away by V(absent) and V(exact). Who still holds it is warned about by name.
     type: str
     choices: [present, absent, exact]
     default: present
+  through_group:
+    description:
+      - What it means for a O(permission_set) that a user holds it through a permission set group. It has no meaning for a O(permission_set_group).
+      - With V(ignored) the user is assigned the set as well. With V(counts) holding it through a group is enough and nothing is assigned; an
+        assignment that is there stays.
+      - Holding it means to have an active assignment of a group that the set is a member of. What the group mutes is not looked at. A group that
+        needs activation in a session does not count.
+      - Either way those who hold it through a group are listed in RV(through_group).
+    type: str
+    choices: [counts, ignored]
+    default: ignored
+  wait_timeout:
+    description:
+      - For how many seconds to wait for a O(permission_set_group) that the org is still recalculating, before anything is written. V(0) does not wait.
+      - A group that is not ready by then, or whose recalculation failed, stops the task. Check mode and removals do not wait.
+    type: int
+    default: 300
+seealso:
+  - module: voiceops.salesforce.permission_set
+  - module: voiceops.salesforce.permission_set_group
 """
 
 EXAMPLES = r"""
@@ -50,11 +79,26 @@ EXAMPLES = r"""
       - kim@acme.example
     state: exact
     max_removals: 3
+
+- name: Give new agents the group of their role
+  voiceops.salesforce.permission_set_assignment:
+    permission_set_group: Acme_Voice_Agents
+    users:
+      - robin@acme.example
+      - sam@acme.example
+
+- name: Assign the set only to those who do not have it through a group
+  voiceops.salesforce.permission_set_assignment:
+    permission_set: NVMContactWorld__ContactWorld_Agent
+    users: "{{ agents }}"
+    through_group: counts
 """
 
 RETURN = r"""
 changes:
-  description: What was changed, or in check mode would be, in order; by names, the same in every org.
+  description:
+    - What was changed, or in check mode would be, in order; by names, the same in every org.
+    - The kind is C(permission_set_assignment) for a set and C(permission_set_group_assignment) for a group.
   returned: always
   type: list
   elements: dict
@@ -96,16 +140,36 @@ api:
   type: dict
   sample: {"calls": 4, "retries": 0, "usage": {"used": 1204, "limit": 100000}}
 permission_set:
-  description: The set's API name, with its namespace where it has one.
+  description: The set's API name, with its namespace where it has one; null where a group was assigned.
   returned: success
   type: str
   sample: NVMContactWorld__ContactWorld_Agent
+permission_set_group:
+  description: The group's API name, with its namespace where it has one; null where a set was assigned.
+  returned: success
+  type: str
+  sample: Acme_Voice_Agents
+license:
+  description:
+    - The licence that the set is made for, or null. A permission set licence is taken by the assignment itself, a user licence must be the user's own.
+    - Always null for a group; M(voiceops.salesforce.permission_set_group) tells the licences of its members.
+  returned: success
+  type: str
+  sample: Salesforce Voice User (Partner Telephony)
 left_out:
   description: The users that were left out, and why.
   returned: success
   type: list
   elements: dict
   sample: [{"user": "gone@acme.example", "reason": "is inactive"}]
+through_group:
+  description:
+    - Who of O(users), and with O(state=exact) who else, holds the set through which groups.
+    - Null where the running user is not shown the org's groups.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"user": "robin@acme.example", "groups": ["Acme_Voice_Agents"]}]
 """
 
 from ansible_collections.voiceops.salesforce.plugins.module_utils._module import run_module

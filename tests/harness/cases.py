@@ -11,9 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ansible_collections.voiceops.salesforce.plugins.module_utils._grants import tab_rights
+from ansible_collections.voiceops.salesforce.plugins.module_utils._set_origin import described, origin_of
 from emulator.org import Org
+from emulator.rules.groups import recalculate
+from emulator.seed import sets
+from emulator.seed.upgrade import ENTITIES, fill, upgrade
 from harness.direct import VONAGE_CLONE, Bench
-from harness.look import content, holders, members
+from harness.look import content, group_content, holders, members
 
 Prepare = Callable[[Org], object]
 LONG_AGO = datetime(2024, 1, 2, tzinfo=UTC)
@@ -105,6 +110,40 @@ def members_of_all_kinds(org: Org) -> None:
     join(org, "inactive", "without_set")
 
 
+def put_group(org: Org, *members: str, name: str = "Acme_Group", muted: tuple[str, ...] = (), **values: Any) -> str:
+    """A group of the customer's own with these sets (by Id) and these user permissions muted, recalculated, as it is."""
+    group_id, _aggregate = sets.put_group(org, members, name, name.replace("_", " "))
+    if muted:
+        columns = {f"Permissions{item}": True for item in muted}
+        muting_id = org.put("MutingPermissionSet", DeveloperName=f"{name}_Mute", MasterLabel="Mute", Language="en_US", **columns)
+        org.put("PermissionSetGroupComponent", PermissionSetGroupId=group_id, PermissionSetId=muting_id)
+        recalculate(org, group_id)
+    org.set("PermissionSetGroup", group_id, **values)
+    return group_id
+
+
+def assign_group(org: Org, role: str, group_id: str, **values: Any) -> str:
+    """An assignment row of the group for the user of that role, as it is."""
+    aggregate = org.find("PermissionSet", PermissionSetGroupId=group_id)[0]["Id"]
+    return assign(org, role, aggregate, PermissionSetGroupId=group_id, **values)
+
+
+def group_with_holders(org: Org) -> str:
+    """Acme_Group with Acme_Set in it and one permission muted, held by agent and supervisor."""
+    group_id = put_group(org, put_set(org, PermissionsApiEnabled=True, PermissionsRunReports=True), muted=("ApiEnabled",))
+    assign_group(org, "agent", group_id)
+    assign_group(org, "supervisor", group_id)
+    return group_id
+
+
+def every_kind_of_group_row(org: Org) -> None:
+    """Acme_Group, held by agent, supervisor and the administrator; expired and inactive rows of two others."""
+    group_id = group_with_holders(org)
+    assign_group(org, "expired", group_id, IsActive=False, ExpirationDate=LONG_AGO)
+    assign_group(org, "without_set", group_id, IsActive=False)
+    assign_group(org, "automation", group_id)
+
+
 HAND_MADE: Mapping[str, Any] = {
     "name": "Acme_Hand_Made",
     "label": "Acme, by hand",
@@ -115,6 +154,135 @@ HAND_MADE: Mapping[str, Any] = {
     "apex_classes": ["AcmeCallRouting", "NVMContactWorld__ApiUserAccess"],
     "visualforce_pages": ["AcmeWallboard"],
 }
+
+GROUP: Mapping[str, Any] = {
+    "name": "Acme_Group",
+    "description": "Made in a test",
+    "permission_sets": ["ContactWorld_Agent", "ContactCenterAgentExternalTelephony"],
+    "muted_user_permissions": ["Api Enabled"],
+}
+
+SECTIONS = (
+    "user_permissions",
+    "object_permissions",
+    "field_permissions",
+    "apex_classes",
+    "visualforce_pages",
+    "custom_permissions",
+    "custom_settings",
+    "custom_metadata_types",
+    "connected_apps",
+    "flows",
+    "tabs",
+)
+
+# At least one thing in every section, by name, glob and package.
+EVERY_SECTION: Mapping[str, Any] = {
+    "name": "Acme_Everything",
+    "session_activation": True,
+    "user_permissions": ["RunReports"],
+    "object_permissions": [{"object": "Account", "read": True, "view_all_fields": True}],
+    "field_permissions": [{"field": "Case.Acme_Escalation_Tier__c", "read": True}],
+    "apex_classes": ["AcmeCall*"],
+    "visualforce_pages": ["AcmeWallboard"],
+    "custom_permissions": [{"package": "NVMContactWorld"}, "Acme_Refunds"],
+    "custom_settings": ["NVMContactWorld__Settings__c"],
+    "custom_metadata_types": ["Acme_*"],
+    "connected_apps": ["Acme Reporting"],
+    "flows": ["Acme_Missed_Call", {"package": "NVMContactWorld"}],
+    "tabs": [{"tab": "standard-Case"}, {"tab": "NVMContactWorld__CallEndEvent__c", "visibility": "available"}],
+}
+
+LITTLE: Mapping[str, Any] = {
+    "name": "Acme_Set",
+    "session_activation": False,
+    "user_permissions": ["ApiEnabled"],
+    "object_permissions": [{"object": "Account", "read": True}],
+    "tabs": [{"tab": "standard-Case", "visibility": "available"}],
+}
+
+
+def everything_in_a_set(org: Org) -> str:
+    """Acme_Set with something of every section, much of it more than it should have."""
+    set_id = put_set(org, HasActivationRequired=True, PermissionsApiEnabled=True, PermissionsRunReports=True, PermissionsEditTask=True)
+    note, event = "NVMContactWorld__InteractionEventNote__c", "NVMContactWorld__InteractionEvent__c"
+    fill(
+        org,
+        set_id,
+        {
+            "object_permissions": {"Account": ["read", "create", "edit"], event: ["read"], note: ["read"]},
+            "field_permissions": {"Case.Acme_Escalation_Tier__c": ["read", "edit"], "Case.NVMContactWorld__Skills__c": ["read"]},
+            "apex_classes": ["AcmeCallRouting"],
+            "visualforce_pages": ["AcmeWallboard"],
+            "custom_permissions": ["Acme_Refunds"],
+            "custom_settings": ["NVMContactWorld__Settings__c"],
+            "custom_metadata_types": ["Acme_Queue_Mapping__mdt"],
+            "connected_apps": ["Acme Reporting"],
+            "flows": ["NVMContactWorld__Post_Call_Survey"],
+            "tabs": {"standard-Case": "visible", "NVMContactWorld__CallEndEvent__c": "available"},
+        },
+    )
+    return set_id
+
+
+FOLLOWER: Mapping[str, Any] = {"name": "Acme_Follower", "clone_from": {"name": "NVMContactWorld__ContactWorld_Agent"}}
+
+
+def clone_of(org: Org, source_id: str, name: str = "Acme_Follower", text: str = "Ours", version: str = "17.126") -> str:
+    """A clone of a set, as a first run makes it."""
+    clone_id = put_set(org, name, PermissionsApiEnabled=True)
+    for sobject in ("ObjectPermissions", "FieldPermissions", "SetupEntityAccess", "PermissionSetTabSetting"):
+        for row in org.find(sobject, ParentId=source_id):
+            values = {
+                column: value for column, value in row.items() if column not in ("Id", "SystemModstamp") and not isinstance(value, datetime)
+            }
+            org.put(sobject, **{**values, "ParentId": clone_id})
+    row = org.get("PermissionSet", source_id) or {}
+    source = f"{row['NamespacePrefix']}__{row['Name']}" if row["NamespacePrefix"] else str(row["Name"])
+    org.set("PermissionSet", clone_id, Description=described(text, origin_of(source, source_id, version, grants_of(org, source_id))))
+    return clone_id
+
+
+def grants_of(org: Org, set_id: str) -> dict[str, dict[str, frozenset[str]]]:
+    """What a set grants, as fingerprints are made of it."""
+    held = content(org, set_id)
+    found = {
+        "user_permissions": dict.fromkeys(held["permissions"], frozenset({"granted"})),
+        "object_permissions": {name: frozenset(rights) for name, rights in held["objects"].items()},
+        "field_permissions": {name: frozenset(rights) for name, rights in held["fields"].items()},
+        "tabs": {name: tab_rights(visibility) for name, visibility in held["tabs"].items()},
+    }
+    for kind, name in (words.split(" ", 1) for words in held["entities"]):
+        option = "custom_metadata_types" if name.endswith("__mdt") else next(option for option, item in ENTITIES.items() if item == kind)
+        found.setdefault(option, {})[name] = frozenset({"granted"})
+    return found
+
+
+def clone_of_an_older_version(org: Org) -> None:
+    """Acme_Follower, a clone of the agents' set; since then the package was upgraded, and that set gained and lost something."""
+    clone_of(org, org.seed_info["set_ids"]["vonage_agent"])
+    upgrade(
+        org,
+        version="18.2",
+        permission_set="ContactWorld_Agent",
+        gained={
+            "object_permissions": {"NVMContactWorld__CallEndEvent__c": ["delete"], "NVMContactWorld__CaseRoutingRequest__c": ["read"]},
+            "field_permissions": {"Case.NVMContactWorld__Skills__c": ["read", "edit"]},
+            "custom_permissions": ["NVMContactWorld__Agent_Console"],
+            "tabs": {"NVMContactWorld__Agent_Console": "visible"},
+        },
+        lost={"apex_classes": ["NVMContactWorld__LogACallController"]},
+    )
+
+
+def set_in_use_everywhere(org: Org) -> None:
+    """Acme_Set, in two groups, held by agent, by supervisor and by the running user."""
+    acme_set_with_holders(org)
+    set_id = org.find("PermissionSet", Name="Acme_Set")[0]["Id"]
+    put_group(org, set_id)
+    put_group(org, set_id, name="Acme_Other_Group")
+    assign(org, "automation", set_id)
+
 
 CASES = (
     Case("a clone is made", "permission_set", VONAGE_CLONE, changes=100),
@@ -127,7 +295,13 @@ CASES = (
         lambda org: put_set(org, Description="before"),
     ),
     Case("a clone is made where it is needed", "permission_set", {**VONAGE_CLONE, "clone": "when_needed"}, changes=100),
-    Case("a set goes with its assignments", "permission_set", {"name": "Acme_Set", "state": "absent"}, acme_set_with_holders, changes=3),
+    Case(
+        "a set goes with its assignments",
+        "permission_set",
+        {"name": "Acme_Set", "state": "absent", "take_from": ["users"]},
+        acme_set_with_holders,
+        changes=3,
+    ),
     Case(
         "users get a set, and broken assignments are repaired",
         "permission_set_assignment",
@@ -177,6 +351,99 @@ CASES = (
         members_of_all_kinds,
         changes=5,
     ),
+    Case("a group is made", "permission_set_group", GROUP, changes=4),
+    Case(
+        "a group is changed in everything",
+        "permission_set_group",
+        {**GROUP, "label": "Other", "description": "", "session_activation": True, "exact": True, "muted_user_permissions": ["RunReports"]},
+        group_with_holders,
+        changes=6,
+    ),
+    Case(
+        "a group goes with its assignments",
+        "permission_set_group",
+        {"name": "Acme_Group", "state": "absent", "take_from": ["users"]},
+        group_with_holders,
+        changes=5,
+    ),
+    Case(
+        "users get a group, and broken assignments are repaired",
+        "permission_set_assignment",
+        {"permission_set_group": "Acme_Group", "users": ["agent", "expired", "without_set", "vonage_api"]},
+        every_kind_of_group_row,
+        changes=3,
+    ),
+    Case(
+        "users lose a group",
+        "permission_set_assignment",
+        {"permission_set_group": "Acme_Group", "users": ["agent", "expired", "vonage_api"], "state": "absent"},
+        every_kind_of_group_row,
+    ),
+    Case(
+        "exactly these users have a group",
+        "permission_set_assignment",
+        {"permission_set_group": "Acme_Group", "users": ["vonage_api", "expired"], "state": "exact"},
+        every_kind_of_group_row,
+        changes=4,
+    ),
+    Case(
+        "users get a set unless they hold it through a group",
+        "permission_set_assignment",
+        {"permission_set": "Acme_Set", "users": ["agent", "vonage_api"], "through_group": "counts"},
+        group_with_holders,
+    ),
+    Case("a set gets something in every section", "permission_set", EVERY_SECTION, changes=14),
+    Case(
+        "a set loses all that it should not have",
+        "permission_set",
+        {**LITTLE, "exact": list(SECTIONS)},
+        everything_in_a_set,
+        changes=13,
+    ),
+    Case(
+        "a set gets what its rights need",
+        "permission_set",
+        {
+            "name": "Acme_Set",
+            "user_permissions": ["ManageCustomPermissions"],
+            "object_permissions": [{"object": "NVMContactWorld__InteractionEventNote__c", "delete": True}],
+            "resolve_dependencies": "all",
+        },
+        put_set,
+        changes=3,
+    ),
+    Case(
+        "a set gets what this org has of what is asked",
+        "permission_set",
+        {
+            "name": "Acme_Set",
+            "user_permissions": ["ApiEnabled", "Nonsense"],
+            "object_permissions": [{"object": "Account", "read": True}, {"package": "Other", "read": True}],
+            "apex_classes": ["Nowhere", "AcmeCallRouting"],
+            "missing": "skip",
+        },
+        changes=4,
+    ),
+    Case(
+        "a clone follows its source, losses included",
+        "permission_set",
+        {**FOLLOWER, "on_source_change": "merge", "exact": ["object_permissions", "apex_classes", "tabs"]},
+        clone_of_an_older_version,
+        changes=6,
+    ),
+    Case(
+        "a clone is completed and its source's changes are told",
+        "permission_set",
+        {**FOLLOWER, "user_permissions": ["EditTask"]},
+        clone_of_an_older_version,
+    ),
+    Case(
+        "a set goes out of its groups and away from its users",
+        "permission_set",
+        {"name": "Acme_Set", "state": "absent", "take_from": ["users", "groups", "running_user"]},
+        set_in_use_everywhere,
+        changes=5,
+    ),
 )
 
 
@@ -194,6 +461,7 @@ def state_of(org: Org) -> dict[str, Any]:
             }
             for row in sets
         },
+        "groups": {row["DeveloperName"]: group_content(org, row["Id"]) for row in org.find("PermissionSetGroup")},
         "members": {kind: members(org, kind) for kind in org.seed_info["center_ids"]},
         "users": {row["Username"]: (row["IsActive"], row["ProfileId"] is not None) for row in org.find("User")},
     }

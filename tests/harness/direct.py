@@ -20,6 +20,9 @@ from ansible_collections.voiceops.salesforce.plugins.module_utils import (
     _org_info,
     _permission_set,
     _permission_set_assignment,
+    _permission_set_group,
+    _permission_set_group_info,
+    _permission_set_info,
 )
 from ansible_collections.voiceops.salesforce.plugins.module_utils._converge import Noun
 from ansible_collections.voiceops.salesforce.plugins.module_utils._module import full_spec, outcome
@@ -31,7 +34,16 @@ from emulator.journal import Entry
 from emulator.org import Org
 
 NOUNS: Mapping[str, Noun] = {
-    noun.name: noun for noun in (_contact_center_member.NOUN, _org_info.NOUN, _permission_set.NOUN, _permission_set_assignment.NOUN)
+    noun.name: noun
+    for noun in (
+        _contact_center_member.NOUN,
+        _org_info.NOUN,
+        _permission_set.NOUN,
+        _permission_set_assignment.NOUN,
+        _permission_set_group.NOUN,
+        _permission_set_group_info.NOUN,
+        _permission_set_info.NOUN,
+    )
 }
 
 # What the first document asks for, as the api_user role asks it of the module.

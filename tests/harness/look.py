@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from emulator.journal import Entry
 from emulator.org import Org
+from emulator.rules.setup_entity_access import TYPES
+from emulator.tooling.durable import named_by
 
 OBJECT_COLUMNS = {
     "read": "PermissionsRead",
@@ -20,8 +22,12 @@ OBJECT_COLUMNS = {
     "delete": "PermissionsDelete",
     "view_all_records": "PermissionsViewAllRecords",
     "modify_all_records": "PermissionsModifyAllRecords",
+    "view_all_fields": "PermissionsViewAllFields",
 }
 FIELD_COLUMNS = {"read": "PermissionsRead", "edit": "PermissionsEdit"}
+VISIBILITY = {"DefaultOn": "visible", "DefaultOff": "available"}
+# Type of access -> where its names stand, and under which column.
+NAMED = {"ApexClass": "Name", "ApexPage": "Name", "CustomPermission": "DeveloperName", "ConnectedApplication": "Name"}
 
 
 def set_named(org: Org, name: str, namespace: str | None = None) -> dict[str, Any] | None:
@@ -31,25 +37,54 @@ def set_named(org: Org, name: str, namespace: str | None = None) -> dict[str, An
 
 
 def content(org: Org, set_id: str) -> dict[str, Any]:
-    """What a set grants: permissions (names), objects and fields (name -> rights), entities ("Type ns__Name")."""
+    """What a set grants: permissions (names), objects and fields (name -> rights), entities ("Type ns__Name"), tabs (name -> visibility)."""
     row = org.get("PermissionSet", set_id) or {}
-    names = {
-        one["Id"]: f"{kind} {one['NamespacePrefix'] + '__' if one['NamespacePrefix'] else ''}{one['Name']}"
-        for kind in ("ApexClass", "ApexPage")
-        for one in org.find(kind)
-    }
     return {
         "permissions": {
             name.removeprefix("Permissions") for name, value in row.items() if name.startswith("Permissions") and value is True
         },
         "objects": {one["SobjectType"]: _rights(one, OBJECT_COLUMNS) for one in org.find("ObjectPermissions", ParentId=set_id)},
         "fields": {one["Field"]: _rights(one, FIELD_COLUMNS) for one in org.find("FieldPermissions", ParentId=set_id)},
-        "entities": {names.get(one["SetupEntityId"], one["SetupEntityType"]) for one in org.find("SetupEntityAccess", ParentId=set_id)},
+        "entities": {entity_name(org, one) for one in org.find("SetupEntityAccess", ParentId=set_id)},
+        "tabs": {one["Name"]: VISIBILITY[one["Visibility"]] for one in org.find("PermissionSetTabSetting", ParentId=set_id)},
     }
 
 
+def entity_name(org: Org, access: Mapping[str, Any]) -> str:
+    """What a row grants access to: "Type ns__Name", or "Type" alone where it has no name here."""
+    entity_id = str(access["SetupEntityId"])
+    kind = TYPES.get(entity_id[:3], str(access["SetupEntityType"]))
+    if kind == "CustomEntityDefinition":
+        return f"{kind} {named_by(org, entity_id)}"
+    if kind == "FlowDefinition":
+        row = org.find("FlowDefinitionView", DurableId=[entity_id, entity_id[:15]])[0]
+        return f"{kind} {_with_prefix(row, str(row['ApiName']))}"
+    found = org.get(kind, entity_id) if kind in NAMED else None
+    return f"{kind} {_with_prefix(found, str(found[NAMED[kind]]))}" if found else kind
+
+
+def _with_prefix(row: Mapping[str, Any], name: str) -> str:
+    namespace = row.get("NamespacePrefix")
+    return f"{namespace}__{name}" if namespace and not name.startswith(f"{namespace}__") else name
+
+
 def _rights(row: dict[str, Any], columns: dict[str, str]) -> set[str]:
-    return {name for name, column in columns.items() if row[column]}
+    return {name for name, column in columns.items() if row.get(column)}
+
+
+def group_content(org: Org, group_id: str) -> dict[str, Any]:
+    """What a group is: its texts, member sets (by name), muted user permissions, what its users get of these, and who has it now."""
+    row = org.get("PermissionSetGroup", group_id) or {}
+    components = [str(one["PermissionSetId"]) for one in org.find("PermissionSetGroupComponent", PermissionSetGroupId=group_id)]
+    aggregate = org.find("PermissionSet", PermissionSetGroupId=group_id)[0]["Id"]
+    muting = [org.get("MutingPermissionSet", one) or {} for one in components if one.startswith("0QM")]
+    return {
+        "texts": (row["MasterLabel"], row["Description"], row["HasActivationRequired"]),
+        "members": {(org.get("PermissionSet", one) or {})["Name"] for one in components if one.startswith("0PS")},
+        "muted": {name.removeprefix("Permissions") for one in muting for name, value in one.items() if value is True},
+        "granted": content(org, aggregate)["permissions"],
+        "holders": holders(org, aggregate),
+    }
 
 
 def direct_row(org: Org, username: str, set_id: str) -> dict[str, Any] | None:

@@ -72,6 +72,7 @@ TABLE: Mapping[str, Row] = {
         {"permission_set": "ContactWorld_Supervisor", "users": [AGENT, ADMIN], "state": "absent"},
         assignees("ContactWorld_Supervisor"),
     ),
+    "permission_set_info": Row({}, {"permission_sets": ["*"], "user": AGENT}, None, None, lambda org: len(org.writes)),
     "contact_center_member": Row(
         {"users": [AGENT]},
         {"contact_center": "AcmeVoice", "users": [AGENT]},

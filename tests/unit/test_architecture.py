@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -37,23 +38,34 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "module_utils/_org_info",
         "module_utils/_permission_set",
         "module_utils/_permission_set_assignment",
+        "module_utils/_permission_set_group",
+        "module_utils/_permission_set_group_info",
+        "module_utils/_permission_set_info",
     ),
     ("module_utils/_converge",),
+    ("module_utils/_set_reading",),
     ("module_utils/_org",),
     ("module_utils/_session",),
     ("module_utils/_auth/access_token", "module_utils/_auth/client_credentials", "module_utils/_auth/jwt_bearer"),
     ("module_utils/_auth/__init__",),
     ("module_utils/_connection",),
-    ("module_utils/_set_content", "module_utils/_set_reference", "module_utils/_users"),
-    ("module_utils/_ids", "module_utils/_plan", "module_utils/_soql"),
+    ("module_utils/_set_planning",),
+    ("module_utils/_set_offer",),
+    ("module_utils/_set_groups", "module_utils/_set_state", "module_utils/_set_wish"),
+    ("module_utils/_set_reference", "module_utils/_users"),
+    ("module_utils/_dependencies", "module_utils/_effective_access", "module_utils/_set_origin"),
+    ("module_utils/_grants",),
+    ("module_utils/_ids", "module_utils/_plan", "module_utils/_set_sections", "module_utils/_soql"),
     ("module_utils/_errors",),
 )
 DOCUMENTS = "doc_fragments/*"  # texts: nobody imports them, and they import nothing
 NOUN_FILES = FLOORS[3]
-PURE = [name for floor in FLOORS[10:] for name in floor]
+# What needs nothing of the network, and _set_reading, which only words what the org is to be asked.
+PURE = [name for floor in FLOORS[FLOORS.index(("module_utils/_connection",)) + 1 :] for name in floor]
+WORDED = "module_utils/_set_reading"
 
 # What pure files may take from Python itself: nothing of it knows the time, the machine or the network.
-HARMLESS = frozenset({"__future__", "collections", "dataclasses", "difflib", "fnmatch", "re", "typing"})
+HARMLESS = frozenset({"__future__", "collections", "dataclasses", "difflib", "fnmatch", "hashlib", "re", "typing"})
 
 # The only files that may know these libraries.
 ACQUAINTED: Mapping[str, frozenset[str]] = {
@@ -164,20 +176,33 @@ def test_pure_files_know_nothing_of_the_world(name: str) -> None:
     assert inner_imports(name) <= set(PURE)
 
 
+def test_what_words_the_reading_asks_nothing_itself() -> None:
+    assert sorted(outer_imports(WORDED) - HARMLESS) == []
+    assert inner_imports(WORDED) <= {*PURE, "module_utils/_org"}
+    of_the_org = {what for module, what in imports(WORDED) if module.endswith("._org")}
+    assert of_the_org == {"Answers", "Get", "Query", "Read"}
+
+
 @every_noun
 def test_nouns_reach_the_world_through_the_org_alone(noun_file: str) -> None:
     assert sorted(outer_imports(noun_file) - HARMLESS - {"json"}) == []
-    assert inner_imports(noun_file) <= {*PURE, "module_utils/_org", "module_utils/_converge"}
+    assert inner_imports(noun_file) <= {*PURE, WORDED, "module_utils/_org", "module_utils/_converge"}
 
 
 @every_noun
 def test_what_is_wanted_planned_and_reported_is_worked_out_without_the_org(noun_file: str) -> None:
+    noun = noun_of(noun_file.removeprefix("module_utils/_"))
+    worked_out = {"desired": ["params"], "plan": ["wish", "current"], "report": ["wish", "current", "made"]}
     functions = {node.name: [item.arg for item in node.args.args] for node in TREES[noun_file].body if isinstance(node, ast.FunctionDef)}
-    assert functions["desired"] == ["params"]
-    assert functions["plan"] == ["wish", "current"]
-    assert functions["report"] == ["wish", "current", "made"]
+    here = []
+    for name, arguments in worked_out.items():
+        function = getattr(noun, name)
+        assert (function.__name__, list(inspect.signature(function).parameters)) == (name, arguments)
+        file = function.__module__.removeprefix(f"{PACKAGE}.").replace(".", "/")
+        assert file in (noun_file, *PURE)
+        here += [name] if file == noun_file else []
     with_org = {name for name, arguments in functions.items() if "org" in arguments}
-    reached, todo = set[str](), ["desired", "plan", "report"]
+    reached, todo = set[str](), here
     while todo:
         around = todo.pop()
         reached.add(around)
@@ -201,9 +226,11 @@ def test_a_module_ends_in_one_place(method: str) -> None:
     assert found == [("module_utils/_module", "run_module")]
 
 
-# What may be decided by check mode: whether to write (one place), what is warned of, and the memory of what is planned.
+# What may be decided by check mode: whether to write (one place), whether to wait for the org after that, what is warned of, and the memory of
+# what is planned.
 DECIDED_BY_CHECK_MODE = {
     ("module_utils/_converge", "converge"),
+    ("module_utils/_converge", "_awaited"),
     ("module_utils/_converge", "_result"),
     ("module_utils/_org", "foresee"),
     ("module_utils/_org", "foreseen"),
@@ -423,6 +450,9 @@ TASKS: Mapping[str, dict[str, Any]] = {
     "org_info": {},
     "permission_set": {"name": "Acme_Set", "user_permissions": ["ApiEnabled"]},
     "permission_set_assignment": {"permission_set": "{set}", "users": ["{agent}"]},
+    "permission_set_group": {"name": "Acme_Group", "permission_sets": ["{set}"]},
+    "permission_set_group_info": {},
+    "permission_set_info": {"permission_sets": ["{set}"], "user": "{agent}"},
 }
 
 # How the documentation puts it that a value is there, in a success and in a failure that came after the org was reached.

@@ -107,8 +107,13 @@ def situations(draw: st.DrawFn) -> tuple[Desired, Current]:
     rows = [draw(rows_of(name)) for name in having]
     found = permission_set(HasActivationRequired=draw(st.booleans()))
     state = draw(st.sampled_from(["present", "absent", "exact"]))
-    wish = desired(users=wanted, state=state, on_ineligible="skip", max_removals=9, allow_empty=True)
-    return wish, current(people, rows, found)
+    target = draw(st.sampled_from([{}, {"permission_set": None, "permission_set_group": "pkg__Agent"}]))
+    counts = draw(st.sampled_from(["counts", "ignored"]))
+    wish = desired(users=wanted, state=state, on_ineligible="skip", max_removals=9, allow_empty=True, through_group=counts, **target)
+    if wish.is_group:
+        return wish, current(people, rows, found)
+    through = draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=3))
+    return wish, replace(current(people, rows, found), through={name.lower(): ("pkg__Agents",) for name in through})
 
 
 # -- the plan ------------------------------------------------------------------------------------------------------------------------
@@ -128,7 +133,8 @@ def test_an_applied_plan_gives_the_set_to_those_wanted_and_to_nobody_it_should_n
     granted = {
         row.username for row in after.rows.values() if (row.active or before.needs_activation) and not row.revoked and not row.expired
     }
-    able = {name for name, item in before.users.items() if item["IsActive"]}
+    through = set(before.through or {}) if wish.through_group == "counts" else set()
+    able = {name for name, item in before.users.items() if item["IsActive"] and name.lower() not in through}
     if wish.state == "absent":
         assert {name for name in granted & set(before.users) if not before.rows[name.lower()].protected} == set()
         return
@@ -227,6 +233,53 @@ def test_a_set_that_needs_activation_is_granted_while_it_is_inactive() -> None:
 def test_a_username_is_found_in_any_case() -> None:
     before = current({"Kim@acme.example": user("Kim@acme.example")}, [held("kim@ACME.example")])
     assert noun.plan(desired(users=["KIM@acme.example"]), before) == Plan()
+
+
+# -- groups --------------------------------------------------------------------------------------------------------------------------
+
+
+@given(situations())
+def test_holding_the_set_through_a_group_changes_only_who_is_given_it(situation: tuple[Desired, Current]) -> None:
+    """What is taken away, and from whom, does not depend on groups; ignored or not, nobody gets more than without groups."""
+    wish, before = situation
+    alone = noun.plan(wish, replace(before, through={})).changes
+    made = noun.plan(wish, before).changes
+    through = {f"pkg__Agent/{name}" for name in before.users if name.lower() in (before.through or {})}
+    assert made == tuple(
+        change for change in alone if wish.through_group == "ignored" or wish.state == "absent" or change.key not in through
+    )
+
+
+def test_a_group_s_assignments_are_changes_of_their_own_kind() -> None:
+    name = "user0@acme.example"
+    wish = desired(permission_set=None, permission_set_group="pkg__Agent")
+    assert noun.plan(wish, current({name: user(name)}, [])).changes == (Create(noun.GROUP_KIND, KEY, {"assigned": True}),)
+    assert noun.GROUP_KIND != noun.KIND
+
+
+@pytest.mark.parametrize(("state", "having", "stops"), [("present", [], True), ("absent", ["user0"], False), ("exact", ["user1"], True)])
+def test_a_group_that_the_org_failed_to_recalculate_is_not_assigned_and_may_be_taken_away(
+    state: str, having: list[str], stops: bool
+) -> None:
+    name = "user0@acme.example"
+    wish = desired(permission_set=None, permission_set_group="pkg__Agent", state=state)
+    before = current({name: user(name)}, [held(f"{item}@acme.example") for item in having], permission_set(Status="Failed"))
+    if not stops:
+        assert len(noun.plan(wish, before).changes) == 1
+        return
+    with pytest.raises(Problem) as told:
+        noun.plan(wish, before)
+    assert (told.value.code, told.value.error_class) == ("GROUP_FAILED", "org")
+
+
+@pytest.mark.parametrize(
+    ("options", "warned"), [({}, False), ({"through_group": "counts"}, True), ({"state": "absent"}, True), ({"state": "exact"}, True)]
+)
+def test_where_the_org_does_not_show_groups_that_is_said_and_warned_of_where_it_matters(options: dict[str, Any], warned: bool) -> None:
+    before = replace(current({}, []), through=None)
+    report = noun.report(desired(users=[], allow_empty=True, **options), before, Plan())
+    assert report["through_group"] is None
+    assert ["not known" in item for item in report["warnings"]] == [True] * warned
 
 
 # -- what cannot be ------------------------------------------------------------------------------------------------------------------

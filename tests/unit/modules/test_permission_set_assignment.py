@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""permission_set_assignment: who has a set, what counts as having it, who is never touched."""
+"""permission_set_assignment: who has a set or a group, what counts as having it, who is never touched."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.voiceops.salesforce.plugins.module_utils._permission_set_assignment import NOUN
 from emulator import seed
-from harness.cases import LONG_AGO, acme_set_with_holders, assign, every_kind_of_row, put_set
+from emulator.rules.groups import aggregate_of
+from harness.cases import LONG_AGO, acme_set_with_holders, assign, assign_group, every_kind_of_row, group_with_holders, put_group, put_set
 from harness.direct import Bench
-from harness.look import direct_row, holders, record_writes, unchanged
+from harness.look import direct_row, holders, queries, record_writes, unchanged
 
 WITHOUT_ISREVOKED = seed.DEFAULT_FEATURES
+VOICE_AGENT = "force__ContactCenterAgentExternalTelephony"
 SALESFORCES_OWN = ("AutomatedProcess", "CloudIntegrationUser", "Guest")
 
 
@@ -413,3 +417,259 @@ def test_an_empty_list_is_nothing_to_do(uat: Bench, state: str) -> None:
     acme_set_with_holders(uat.org)
     result = task(uat, [], state)
     assert (result.get("msg"), result["changed"]) == (None, False)
+
+
+# -- a group instead of a set ---------------------------------------------------------------------------------------------------------
+
+
+def group_task(bench: Bench, users: list[str], state: str = "present", group: str = "Acme_Group", **more: Any) -> dict[str, Any]:
+    return task(bench, users, state, permission_set=None, permission_set_group=group, **more)  # type: ignore[arg-type]
+
+
+def group_holders(bench: Bench, group_id: str) -> set[str]:
+    return holders(bench.org, (aggregate_of(bench.org, group_id) or {})["Id"])
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"permission_set": "A", "permission_set_group": "B"}], ids=["neither a set nor a group", "both a set and a group"]
+)
+def test_either_a_set_or_a_group_is_named(given: dict[str, Any]) -> None:
+    checked = ArgumentSpecValidator(NOUN.argument_spec, **NOUN.constraints).validate({"users": [], **given})
+    assert "permission_set_group" in checked.error_messages[0]
+
+
+def test_a_group_is_assigned_by_its_own_id_and_taken_away_again(uat: Bench) -> None:
+    group_id = group_with_holders(uat.org)
+    result = group_task(uat, ["agent", "member"])
+    assert result["changes"] == [
+        {
+            "op": "create",
+            "kind": "permission_set_group_assignment",
+            "key": f"Acme_Group/{uat.info['users']['member']}",
+            "before": {},
+            "after": {"assigned": True},
+        }
+    ]
+    assert (result["permission_set"], result["permission_set_group"], result["license"]) == (None, "Acme_Group", None)
+    assert set(uat.org.writes[0].fields) == {"AssigneeId", "PermissionSetGroupId"}
+    assert group_holders(uat, group_id) == names(uat, "agent", "supervisor", "member")
+    uat.new_run()
+    unchanged(group_task(uat, ["agent", "member"]))
+    assert uat.calls() == 2
+    assert changed_users(group_task(uat, ["member", "vonage_api"], "absent"), "delete") == names(uat, "member")
+    result = group_task(uat, ["member"], "exact")
+    assert changed_users(result, "delete") == names(uat, "agent", "supervisor")
+    assert group_holders(uat, group_id) == names(uat, "member")
+
+
+def test_a_set_of_the_same_name_as_a_group_is_another_thing(uat: Bench) -> None:
+    group_id, set_id = put_group(uat.org, name="Acme_Twin"), put_set(uat.org, "Acme_Twin")
+    for check in (True, False):
+        group_task(uat, ["agent"], group="Acme_Twin", check=check)
+        result = task(uat, ["agent"], permission_set="Acme_Twin", check=check)
+        assert result["changed"]
+    assert (group_holders(uat, group_id), holders(uat.org, set_id)) == (names(uat, "agent"), names(uat, "agent"))
+    group_task(uat, ["agent"], "absent", group="Acme_Twin")
+    assert (group_holders(uat, group_id), holders(uat.org, set_id)) == (set(), names(uat, "agent"))
+
+
+@pytest.mark.parametrize("word", ["NVMContactWorld__Acme_Group", "acme_GROUP", "18", "15"])
+def test_a_packaged_group_is_known_by_its_names_and_its_id_and_may_be_assigned(uat: Bench, word: str) -> None:
+    group_id = put_group(uat.org, NamespacePrefix="NVMContactWorld")
+    result = group_task(uat, ["agent"], group=group_id[: int(word)] if word.isdigit() else word)
+    assert (result.get("msg"), result["permission_set_group"]) == (None, "NVMContactWorld__Acme_Group")
+    assert group_holders(uat, group_id) == names(uat, "agent")
+
+
+@pytest.mark.parametrize("state", ["present", "absent", "exact"])
+def test_a_group_that_is_not_there_can_only_be_taken_away(uat: Bench, state: str) -> None:
+    result = group_task(uat, ["agent"], state, "Nobody_Has_It")
+    if state == "absent":
+        assert (result.get("msg"), result["changed"], result["permission_set_group"]) == (None, False, "Nobody_Has_It")
+        return
+    assert result["error_code"] == "unknown_group"
+    assert "Permission Set Groups" in result["msg"]
+
+
+def test_a_group_that_needs_activation_is_assigned_and_the_result_says_that_it_is_not_enough(uat: Bench) -> None:
+    group_id = put_group(uat.org, HasActivationRequired=True)
+    uat.org.set("PermissionSet", (aggregate_of(uat.org, group_id) or {})["Id"], HasActivationRequired=True)
+    result = group_task(uat, ["agent"])
+    assert (len(result["changes"]), "activation" in result["warnings"][0]) == (1, True)
+    unchanged(group_task(uat, ["agent"]))
+
+
+# -- only a group that the org has recalculated can be assigned -----------------------------------------------------------------------
+
+
+def test_a_group_that_is_being_recalculated_is_waited_for_before_anything_is_written(uat: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = uat
+    group_id = group_with_holders(bench.org)
+    bench.org.set("PermissionSetGroup", group_id, Status="Updating")
+
+    def sleep(seconds: float) -> None:
+        bench.clock.slept.append(seconds)
+        if sum(bench.clock.slept) > 20:
+            bench.org.set("PermissionSetGroup", group_id, Status="Updated")
+
+    monkeypatch.setattr(bench.clock, "sleep", sleep)
+    result = group_task(bench, ["member"], "exact", check=True)
+    assert (result.get("msg"), len(result["changes"]), bench.clock.slept) == (None, 3, [])
+    result = group_task(bench, ["member"], "exact")
+    assert (result.get("msg"), len(result["changes"])) == (None, 3)
+    assert bench.clock.slept == [1, 2, 4, 8, 15]
+    assert group_holders(bench, group_id) == names(bench, "member")
+
+
+@pytest.mark.parametrize(("status", "slept", "code"), [("Outdated", 20, "NOT_UPDATED_YET"), ("Failed", 0, "GROUP_FAILED")])
+def test_a_group_that_is_not_ready_in_time_stops_the_task_before_any_write(uat: Bench, status: str, slept: int, code: str) -> None:
+    group_id = group_with_holders(uat.org)
+    uat.org.set("PermissionSetGroup", group_id, Status=status)
+    result = group_task(uat, ["agent", "member"], "exact", wait_timeout=20)
+    assert (result["error_code"], result["error_class"], result["changed"], uat.org.writes) == (code, "org", False, [])
+    assert status in result["msg"]
+    assert "Setup" in result["msg"]
+    assert sum(uat.clock.slept) == slept
+
+
+def test_taking_a_group_away_waits_for_nothing(uat: Bench) -> None:
+    group_id = group_with_holders(uat.org)
+    uat.org.set("PermissionSetGroup", group_id, Status="Outdated")
+    assert group_task(uat, ["agent"], "absent")["changed"]
+    unchanged(group_task(uat, ["supervisor"]))
+    assert uat.clock.slept == []
+
+
+# -- holding a set through a group ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("through", ["counts", "ignored"])
+def test_who_holds_a_set_through_a_group_is_told_and_assigned_only_where_that_does_not_count(uat: Bench, through: str) -> None:
+    group_with_holders(uat.org)
+    set_id = uat.org.find("PermissionSet", Name="Acme_Set")[0]["Id"]
+    result = task(uat, ["agent", "member"], through_group=through)
+    assert result["through_group"] == [{"user": uat.info["users"]["agent"], "groups": ["Acme_Group"]}]
+    assert holders(uat.org, set_id) == names(uat, "member", *(("agent",) if through == "ignored" else ()))
+    again = task(uat, ["agent", "member"], through_group=through)
+    unchanged(again)
+    assert again["through_group"] == result["through_group"]
+
+
+def test_an_assignment_of_a_group_that_is_not_in_force_does_not_count(uat: Bench) -> None:
+    set_id = put_set(uat.org)
+    group_id = put_group(uat.org, set_id)
+    assign_group(uat.org, "agent", group_id, IsActive=False)
+    assign_group(uat.org, "member", group_id, ExpirationDate=LONG_AGO)
+    other = put_group(uat.org, name="Acme_Other")
+    assign_group(uat.org, "supervisor", other)
+    result = task(uat, ["agent", "member", "supervisor"], through_group="counts")
+    assert (result["through_group"], len(result["changes"])) == ([], 3)
+
+
+def test_a_user_who_cannot_be_assigned_the_set_and_holds_it_through_a_group_has_it(uat: Bench) -> None:
+    set_id = put_set(uat.org)
+    assign_group(uat.org, "inactive", put_group(uat.org, set_id))
+    assert task(uat, ["inactive"])["error_code"] == "ineligible_user"
+    result = task(uat, ["inactive"], through_group="counts")
+    unchanged(result)
+    assert result["left_out"] == []
+
+
+def test_a_set_of_another_package_with_the_same_name_in_a_group_does_not_count(uat: Bench) -> None:
+    own = put_set(uat.org, "ContactWorld_Agent")
+    assign_group(uat.org, "agent", put_group(uat.org, own))
+    assign_group(uat.org, "member", put_group(uat.org, uat.info["set_ids"]["vonage_agent"], name="Acme_Packaged"))
+    for word, role in (("ContactWorld_Agent", "agent"), ("NVMContactWorld__ContactWorld_Agent", "member")):
+        result = task(uat, ["agent", "member"], permission_set=word, through_group="counts", check=True)
+        assert [item["user"] for item in result["through_group"]] == [uat.info["users"][role]]
+    result = task(uat, ["agent"], "exact", "ContactWorld_Agent", check=True)
+    assert [item["user"] for item in result["through_group"]] == [uat.info["users"]["agent"]]
+
+
+@pytest.mark.parametrize(
+    ("state", "users", "still"),
+    [("present", ["agent", "member"], ()), ("absent", ["agent", "member"], ("agent",)), ("exact", ["agent", "member"], ("supervisor",))],
+)
+def test_who_still_holds_a_set_through_a_group_after_a_removal_is_warned_of_by_name(
+    uat: Bench, state: str, users: list[str], still: tuple[str, ...]
+) -> None:
+    group_with_holders(uat.org)
+    set_id = uat.org.find("PermissionSet", Name="Acme_Set")[0]["Id"]
+    for role in ("agent", "supervisor", "vonage_api"):
+        assign(uat.org, role, set_id)
+    result = task(uat, users, state)
+    assert result.get("msg") is None
+    named = {user for user in names(uat, "agent", "supervisor", "vonage_api") for warning in result["warnings"] if user in warning}
+    assert (named, len(result["warnings"])) == (names(uat, *still), len(still))
+    assert all("Acme_Group" in warning for warning in result["warnings"])
+    told = {"present": ("agent",), "absent": ("agent",), "exact": ("agent", "supervisor")}[state]
+    assert {item["user"] for item in result["through_group"]} == names(uat, *told)
+
+
+def test_a_user_who_may_assign_and_not_look_into_groups_assigns_sets_and_is_told_what_is_not_known(uat: Bench) -> None:
+    allowed = put_set(uat.org, "Acme_Assigner", PermissionsAssignPermissionSets=True, PermissionsApiEnabled=True)
+    put_set(uat.org)
+    limited = uat.org.find("User", Username=uat.info["limited_username"])[0]["Id"]
+    uat.org.put("PermissionSetAssignment", AssigneeId=limited, PermissionSetId=allowed, IsActive=True)
+    result = task(uat, ["agent"], username=uat.info["limited_username"], through_group="counts")
+    assert (result.get("msg"), len(result["changes"]), result["through_group"]) == (None, 1, None)
+    assert "groups" in result["warnings"][0]
+
+
+def test_a_thousand_users_and_a_set_that_is_in_a_group_cost_four_calls_and_two_when_nothing_changes(
+    make_bench: Callable[..., Bench],
+) -> None:
+    bench = make_bench(agents=1000)
+    options = {"permission_set": VOICE_AGENT, "users": bench.info["agents"]}
+    group = aggregate_of(bench.org, bench.info["group_id"]) or {}
+    for name in bench.info["agents"][:500]:
+        user_id = bench.org.find("User", Username=name)[0]["Id"]
+        bench.org.put(
+            "PermissionSetAssignment",
+            AssigneeId=user_id,
+            PermissionSetId=group["Id"],
+            PermissionSetGroupId=bench.info["group_id"],
+            IsActive=True,
+        )
+    for row in bench.org.find("PermissionSetAssignment", PermissionSetId=bench.info["set_ids"]["voice_agent"]):
+        bench.org.remove("PermissionSetAssignment", row["Id"])
+    first = bench.task("permission_set_assignment", **options, through_group="counts")
+    assert (first.get("msg"), len(first["changes"]), len(first["through_group"])) == (None, 500, 500)
+    assert bench.calls() <= 4
+    bench.new_run()
+    unchanged(bench.task("permission_set_assignment", **options, through_group="counts"))
+    assert bench.calls() == 2
+    assert len(queries(bench.entries()[-1])) == 5
+
+
+# -- licences -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_licence_that_an_assignment_takes_by_itself_is_told(uat: Bench) -> None:
+    assert task(uat, ["without_set"], permission_set=VOICE_AGENT)["license"] == "Salesforce Voice User (Partner Telephony)"
+    put_set(uat.org)
+    assert task(uat, ["without_set"])["license"] is None
+
+
+def test_where_the_user_s_licence_is_the_reason_the_remedy_names_user_permission_and_licence(uat: Bench) -> None:
+    put_set(uat.org, PermissionsEditTask=True)
+    (error,) = task(uat, ["agent", "limited"])["errors"]
+    for word in (uat.info["users"]["limited"], "Edit Tasks", "Salesforce Integration", "Acme_Set"):
+        assert word in error["remedy"]
+
+
+@pytest.mark.parametrize("word", ["Salesforce Platform", "ServiceCloudVoiceExternalTelephonyPsl"])
+def test_the_licence_of_a_set_that_the_run_would_make_is_told_in_check_mode_as_it_will_be(uat: Bench, word: str) -> None:
+    told = []
+    for check in (True, False):
+        uat.task("permission_set", check=check, name="Acme_Licensed", license=word)
+        told.append(task(uat, ["platform"], permission_set="Acme_Licensed", check=check)["license"])
+        uat.new_run()
+    assert told[0] == told[1] is not None
+
+
+def test_a_set_of_a_user_licence_that_the_run_would_make_is_not_for_users_of_another_one(uat: Bench) -> None:
+    uat.task("permission_set", check=True, name="Acme_Licensed", license="Salesforce Platform")
+    result = task(uat, ["agent"], permission_set="Acme_Licensed", check=True)
+    assert result["error_code"] == "ineligible_user"
+    assert task(uat, ["platform"], permission_set="Acme_Licensed", check=True)["changed"]
