@@ -421,8 +421,10 @@ class Org:
     def _composite(
         self, subrequests: list[dict[str, Any]], writing: bool, all_or_none: bool = False, below: str = ""
     ) -> list[dict[str, Any]]:
-        """One composite call. Collation is off: reads refer to each other, and writes come in the plan's order."""
-        body = {"allOrNone": all_or_none, "collateSubrequests": False, "compositeRequest": subrequests}
+        """One composite call. Collation is off: reads refer to each other, and writes come in the plan's order. The Tooling API's composite
+        documents no such property, and its reads refer to nothing."""
+        body: dict[str, Any] = {"allOrNone": all_or_none, "compositeRequest": subrequests}
+        body.update({} if below else {"collateSubrequests": False})
         answer = self._call("POST", f"{below}/composite".lstrip("/"), body, writing)
         answered: list[dict[str, Any]] = answer["compositeResponse"]
         by_reference = {item["referenceId"]: item for item in answered}

@@ -116,10 +116,12 @@ def expand(wish: Desired, offer: Offer, held: Grants) -> Asked:
     for option, section in BY_OPTION.items():
         lines = wish.of(section)
         meant = _names_meant(section, lines, offer, notes)
+        may_contradict = section is TABS or any(line.denied for line in lines)
         for line in lines:
             for name in meant[line.place]:
                 rights = _possible(section, line, name, offer, held.get(option, {}).get(name, NOTHING), notes)
-                said.note(line, name, wish.tried)
+                if may_contradict:
+                    said.note(line, name, wish.tried)
                 if rights:
                     names = grants.setdefault(option, {})
                     names[name] = names.get(name, NOTHING) | rights

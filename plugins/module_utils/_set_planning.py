@@ -178,7 +178,9 @@ def wanted_of(wish: Desired, current: Current, asked: Asked) -> Wanted:
     """What is asked for, what of the source is taken over, and what those need."""
     source_now = granted_by(current.source.held) if current.source else {}
     held = granted_by(current.held)
-    changes = _changes_of_source(current, source_now, held, _explained(wish, current, asked.grants))
+    # As it was when the task began: what the task itself writes makes the set look more like its source.
+    told = current.since.changes if current.since else None
+    changes = told or _changes_of_source(current, source_now, held, _explained(wish, current, asked.grants))
     follows = changes is None or not changes.changed or wish.on_source_change == MERGE
     taken = source_now if follows or changes is None else minus(source_now, changes.gained)
     carried = carried_over(taken, asked.grants, current.offer)
@@ -263,11 +265,13 @@ def _closed(wish: Desired, current: Current, base: Grants) -> dict[str, dict[str
         )
     objects = union({OBJECTS.option: base.get(OBJECTS.option, {})}, {OBJECTS.option: needed_objects}).get(OBJECTS.option, {})
     closed = object_closure(objects, _masters(offer), needs)
+    fields = base.get(FIELDS.option, {})
+    whole = {rights: within(FIELDS, rights) for rights in set(fields.values())}
     return union(
         base,
         {
             OBJECTS.option: {name: rights for name, rights in closed.items() if name in offer.objects},
-            FIELDS.option: {name: within(FIELDS, rights) for name, rights in base.get(FIELDS.option, {}).items()},
+            FIELDS.option: {name: whole[rights] for name, rights in fields.items()},
             USER_PERMISSIONS.option: dict.fromkeys(added, frozenset({GRANTED})),
         },
     )

@@ -132,11 +132,11 @@ def matcher(selector: Selector) -> Callable[[str], bool]:
     told_by_field = selector.section == FIELDS.option and (selector.package is not None or "." not in selector.pattern)
     pattern = f"{selector.package}__*" if selector.package else selector.pattern
     fits = re.compile(fnmatch.translate(pattern.lower().replace("[", "[[]"))).match
-    named = selector.is_exact
+    shuns_companions = not selector.is_exact and selector.section in (OBJECTS.option, FIELDS.option)
 
     def means(name: str) -> bool:
         lowered = name.lower()
-        if not named and is_companion(lowered):
+        if shuns_companions and is_companion(lowered):
             return False
         return fits(lowered.partition(".")[2] if told_by_field else lowered) is not None
 

@@ -80,6 +80,8 @@ class ChildRelationship:
     """Deleting the parent takes the children along."""
     restricted_delete: bool = False
     """The parent cannot be deleted while it has such children."""
+    apis: frozenset[str] = BOTH
+    """Through which APIs it is asked for, where its object is reached through both."""
 
 
 @dataclass(frozen=True)

@@ -767,6 +767,8 @@ def as_of(sobject: SObject, version: float, api: Api) -> SObject:
     absent = [item.name for item in sobject.fields.values() if item.min_version > version or api not in item.apis]
     closed = [item for item in sobject.fields.values() if 0 < item.filterable_before <= version]
     shown = sobject.with_fields(replace(item, filterable=False) for item in closed) if closed else sobject
+    if any(api not in child.apis for child in shown.child_relationships):
+        shown = replace(shown, child_relationships=tuple(child for child in shown.child_relationships if api in child.apis))
     return shown.without_fields(absent) if absent else shown
 
 

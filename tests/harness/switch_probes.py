@@ -181,7 +181,7 @@ def _delete_in_use_code(org: Org) -> object:
 def _view_all_data_rows(org: Org) -> object:
     needed = ("ViewSetup", "ViewRoles", "ViewEventLogFiles", "ViewAllData", "ViewPublicDashboards", "ViewPublicReports", "ViewAllForecasts")
     columns = org.schema.sobjects["PermissionSet"].fields
-    flags = {
+    flags: dict[str, Any] = {
         f"Permissions{name}": True for name in (*needed, "ViewPlatformEvents", "ViewDataLeakageEvents") if f"Permissions{name}" in columns
     }
     done = outcome(lambda: new_set(org, **flags))

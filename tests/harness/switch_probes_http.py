@@ -580,12 +580,24 @@ def _field_definition_in(door: Door) -> object:
     return told(_asked(door, both)) if _asked(door, both).status_code != 200 else "answered"
 
 
+@probe("field_definition_children")
+def _field_definition_children(door: Door) -> object:
+    below = "SELECT QualifiedApiName, (SELECT QualifiedApiName FROM Fields) FROM EntityDefinition WHERE QualifiedApiName = 'Account'"
+    return _asked(door, below, "/tooling/query").status_code
+
+
 @probe("query_plan_cost")
 def _query_plan_cost(door: Door) -> object:
     return door.call("GET", "/query", params={"explain": "SELECT Id FROM Account"}).json()["plans"][0]["relativeCost"]
 
 
 # --- tooling ---
+
+
+@probe("tooling_composite_query_all")
+def _tooling_composite_query_all(door: Door) -> object:
+    asked = _ask("one", "GET", "/tooling/queryAll?q=SELECT+Id+FROM+Profile")
+    return door.post("/tooling/composite", {"compositeRequest": [asked]}).json()["compositeResponse"][0]["httpStatusCode"]
 
 
 @probe("tooling_rights")

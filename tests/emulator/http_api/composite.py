@@ -2,15 +2,18 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""/composite: up to 25 subrequests in one call, with references between them, all-or-none and collation; and /composite/batch."""
+"""/composite: up to 25 subrequests in one call, with references between them, all-or-none and collation; and /composite/batch.
+
+What a composite takes is its Taking: that of the data API is here, that of /tooling/composite in tooling_composite.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -23,6 +26,7 @@ from emulator.journal import Sub
 
 if TYPE_CHECKING:
     from emulator.http_api.served import Served
+    from emulator.org import Org
 
 MAX_SUBREQUESTS = 25
 MAX_QUERIES = 5
@@ -49,14 +53,14 @@ class Subrequest:
     reference_id: str
     body: Any
     headers: Mapping[str, str]
+    root: tuple[str, ...] = ()
+    """Below which resource of the version its composite works: none, or tooling."""
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The resource's path segments after the version (references left as they are)."""
+        """The resource's path segments below the root (references left as they are); none for a resource elsewhere."""
         found = _RESOURCE.fullmatch(urlsplit(self.url).path)
-        if found is None:
-            return ()
-        return tuple(unquote(part) for part in (found[2] or "").split("/") if part)
+        return below(self.root, segments(found[2] or "")) if found is not None else ()
 
     @property
     def version(self) -> str:
@@ -71,6 +75,30 @@ class Subrequest:
     @property
     def is_query_or_collection(self) -> bool:
         return self.parts[:1] in (("query",), ("queryAll",)) or self.parts[:2] == ("composite", "sobjects")
+
+
+def segments(path: str) -> tuple[str, ...]:
+    return tuple(unquote(part) for part in path.split("/") if part)
+
+
+def below(root: tuple[str, ...], parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The segments below that resource; none for a resource elsewhere."""
+    return parts[len(root) :] if parts[: len(root)] == root else ()
+
+
+@dataclass(frozen=True)
+class Taking:
+    """Which resources a composite takes: root says below which one they are; takes, of the segments below it, whether one may be asked."""
+
+    root: tuple[str, ...]
+    takes: Callable[[Org, tuple[str, ...]], bool]
+
+
+def _takes_data(_org: Org, parts: tuple[str, ...]) -> bool:
+    return parts[:1] in (("sobjects",), ("query",), ("queryAll",)) or parts[:2] == ("composite", "sobjects")
+
+
+DATA = Taking((), _takes_data)
 
 
 def _named(body: Any) -> list[str]:
@@ -93,6 +121,7 @@ class Run:
     version: str
     known_versions: frozenset[str]
     all_or_none: bool
+    taking: Taking = DATA
     answers: dict[str, Answer] = field(default_factory=dict)
     retrieved: set[str] = field(default_factory=set)
     """Reference Ids whose subrequest retrieved one record: their null fields can be referred to (v52.0 and later)."""
@@ -113,17 +142,22 @@ def answer(served: Served, user: str, ask: Ask, known_versions: frozenset[str]) 
     if ask.method != "POST":
         base = f"/services/data/v{ask.version}/composite"
         return Answer(200, {name: f"{base}/{name}" for name in ("batch", "graph", "sobjects", "tree")}), ()
+    return perform(served, user, ask, known_versions, DATA)
+
+
+def perform(served: Served, user: str, ask: Ask, known_versions: frozenset[str], taking: Taking) -> tuple[Answer, tuple[Sub, ...]]:
+    """The answer to a posted composite of that kind, and what it was asked. Raises ApiError for a refusal of the whole request."""
     body = json_object(ask.body())
     listed = body.get("compositeRequest")
     if not isinstance(listed, list) or not listed:
         raise json_error("'compositeRequest' is a required field.")
-    subrequests = [subrequest(item, ask.version) for item in listed]
+    subrequests = [replace(subrequest(item, ask.version), root=taking.root) for item in listed]
     over = _over_cap(subrequests)
     if over is not None:
         shown = {"body": refusal(over).body, "httpHeaders": {}, "httpStatusCode": over.status, "referenceId": None}
         return Answer(200, {"compositeResponse": [shown]}), ()
     _require_unique(served, subrequests)
-    run = Run(served, user, ask.version, known_versions, flag(body.get("allOrNone"), "allOrNone"))
+    run = Run(served, user, ask.version, known_versions, flag(body.get("allOrNone"), "allOrNone"), taking)
     collates = _collates(body, ask.version)
     answers = _perform(run, subrequests, _chunks(subrequests, _order(run, subrequests, collates), collates))
     shown_all = [result(subrequest, given) for subrequest, given in zip(subrequests, answers, strict=True)]
@@ -300,8 +334,8 @@ def _answer_one(run: Run, subrequest: Subrequest) -> Answer:
     found = _RESOURCE.fullmatch(urlsplit(url).path)
     if found is None or found[1] not in run.known_versions:
         raise not_found()
-    parts = tuple(unquote(part) for part in (found[2] or "").split("/") if part)
-    if parts[:1] not in (("sobjects",), ("query",), ("queryAll",)) and parts[:2] != ("composite", "sobjects"):
+    parts = segments(found[2] or "")
+    if not run.taking.takes(run.served.org, below(run.taking.root, parts)):
         raise ApiError(400, "PROCESSING_HALTED", f"The resource {url} is not supported in a composite request.", None)
     query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
     return resources.answer(run.served, run.user, Ask(subrequest.method, parts, query, found[1], lambda: body, subrequest.headers))
@@ -410,7 +444,7 @@ def _batched(served: Served, user: str, item: Mapping[str, Any], version: str, k
     try:
         if found is None or found[1] not in known_versions or not BATCH_SINCE <= float(found[1]) <= float(version):
             raise not_found()
-        parts = tuple(unquote(part) for part in (found[2] or "").split("/") if part)
+        parts = segments(found[2] or "")
         if parts[:1] not in (("sobjects",), ("query",), ("queryAll",), ("limits",)):
             raise NotEmulated(f"{url} in a batch")
         query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))

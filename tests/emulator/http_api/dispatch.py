@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator import faults
 from emulator.errors import ApiError, NotEmulated, not_found
-from emulator.http_api import composite, control, evidence, graph, jobs, login_pages, oauth, resources, soap
+from emulator.http_api import composite, control, evidence, graph, jobs, login_pages, oauth, resources, soap, tooling_composite
 from emulator.http_api.messages import Answer, Outcome, Request, json_body, refusal, require_method
 from emulator.journal import Kind
 
@@ -302,6 +302,9 @@ def _resource(served: Served, request: Request, outcome: Outcome, version: str, 
     ask = resources.Ask(request.method, parts, request.query, version, lambda: _parsed(request, outcome), request.headers, request.body)
     if parts == ("composite",):
         outcome.answer, outcome.subs = composite.answer(served, user, ask, known)
+        return
+    if parts == ("tooling", "composite"):
+        outcome.answer, outcome.subs = tooling_composite.answer(served, user, ask, known)
         return
     if parts == ("composite", "batch"):
         outcome.answer, outcome.subs = composite.batch(served, user, ask, known)

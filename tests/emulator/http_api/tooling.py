@@ -27,7 +27,7 @@ def answer(served: Served, user: str, ask: Ask) -> Answer:
     if not parts:
         require_method(ask.method, "GET")
         base = f"/services/data/v{ask.version}/tooling"
-        return Answer(200, {name: f"{base}/{name}" for name in ("query", "queryAll", "sobjects")})
+        return Answer(200, {name: f"{base}/{name}" for name in ("composite", "query", "queryAll", "sobjects")})
     if parts[0] in ("query", "queryAll"):
         return _query(served, user, ask, parts)
     if parts[0] == "sobjects":

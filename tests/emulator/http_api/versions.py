@@ -12,7 +12,7 @@ from emulator.rules.registry import Grade, rule
 SINCE = rule(
     "resources_have_a_first_version",
     says="a resource is unknown (404) in versions before the one it came with: batch 34, relationships 36, POST by Id 37, recordCount 40, "
-    "collections 42, upsert by collections 46, graph 50",
+    "tooling composite 40, collections 42, upsert by collections 46, graph 50",
     grade=Grade.DOCUMENTED,
     source="REST API Developer Guide, the page of each resource: 'available in API version X and later' (collections: CumulusCI says 42)",
 )

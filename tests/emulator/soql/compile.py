@@ -209,7 +209,8 @@ def compile_child(scope: Scope, item: Subquery) -> Child:
     if relationship is None or sobject is None:
         raise no_such_relationship(query.text, query.source.at, str(query.source), in_from=True)
     inner = Scope(scope.asking, query, sobject, "c", touched=scope.touched)
-    return Child(relationship.name, compile_scope(inner, relationship.field), query.limit, query.offset)
+    limit, offset = (None, None) if ignores_limit(sobject.name, scope.asking.switches) else (query.limit, query.offset)
+    return Child(relationship.name, compile_scope(inner, relationship.field), limit, offset)
 
 
 def is_function(operand: Operand) -> bool:

@@ -173,6 +173,7 @@ def children_of(org: Org, user: str, child: Child, ids: list[str], version: str,
 
 
 def _children(org: Org, user: str, child: Child, records: list[dict[str, Any]], version: str, size: int) -> dict[str, Any]:
+    check_one_batch(child.plan.sobject.name, len(records), size)
     keyed = [(str(record["attributes"]["url"]).rpartition("/")[2], record) for record in records]
     left = [record for _key, record in shown(org, user, child.plan.sobject.name, keyed)]
     return org.open_cursor(user, left, size, version, total=len(records))

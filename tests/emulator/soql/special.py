@@ -52,6 +52,14 @@ rule(
     source="one public note reports the refusal; the documentation is silent",
     switch=Switch("field_definition_in", ("refused", "answered")),
 )
+rule(
+    "field_definition_children",
+    says="EntityDefinition has the child relationship Fields, in the Tooling API alone: the fields of each object, null for an object without; such a "
+    "query is answered, or refused as the storage type's other gaps are",
+    grade=Grade.INFERRED,
+    source="Tooling API guide, EntityDefinition (such relationships are for subqueries) and FieldDefinition (an example of one); no answer was read",
+    switch=Switch("field_definition_children", ("answered", "refused")),
+)
 
 STORAGE = "The requested operation is not yet supported by this SObject storage type, contact salesforce.com support for more information."
 
@@ -89,6 +97,8 @@ def check_special(name: str, query: Query, switches: Mapping[str, str], *, child
     if special is None or not special.views or not holds("metadata_view_operations"):
         return
     if query.group_by or any(isinstance(item, CountRows) or aggregated(item) for item in query.items):
+        raise refused(STORAGE)
+    if child and name == "FieldDefinition" and switches["field_definition_children"] == "refused":
         raise refused(STORAGE)
     if query.where is not None:
         check_condition(query.where)

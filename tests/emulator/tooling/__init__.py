@@ -17,7 +17,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from emulator.model import BOTH, Field, PicklistValue, Schema, SObject
+from emulator.model import BOTH, ChildRelationship, Field, PicklistValue, Schema, SObject
 
 PRODUCTION_ONLY = frozenset({"SandboxInfo", "SandboxProcess"})
 NAMES = ("EntityDefinition", "FieldDefinition", "PermissionDependency", "Publisher", "SandboxInfo", "SandboxProcess", "TabDefinition")
@@ -51,6 +51,7 @@ def entity(name: str) -> SObject:
         soft_delete=given.get("soft_delete", False),
         setup=True,
         apis=frozenset(given["apis"]),
+        child_relationships=tuple(_child(item) for item in given.get("child_relationships", ())),
     )
 
 
@@ -81,6 +82,10 @@ def _shared(sobject: SObject) -> SObject:
 @cache
 def _read(name: str) -> Any:
     return json.loads(files(__name__).joinpath("entities", f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _child(item: Mapping[str, Any]) -> ChildRelationship:
+    return ChildRelationship(item["name"], item["child"], item["field"], apis=frozenset(item["apis"]))
 
 
 def _field(item: Mapping[str, Any]) -> Field:

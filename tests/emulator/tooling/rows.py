@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from emulator import metadata, tooling
@@ -19,9 +20,10 @@ from emulator.model import Field, SObject
 from emulator.rules import dependencies, object_permissions, registry, tabs
 from emulator.rules.registry import Grade, Switch, holds, rule
 from emulator.soql import columns
-from emulator.soql.ast import Column, Path, Query
+from emulator.soql.ast import Column, Comparison, Condition, Membership, Path, Query, Subquery
 from emulator.soql.parser import parse
 from emulator.soql.run import NO_ID, WITHOUT_ID
+from emulator.soql.special import top_parts
 from emulator.tooling.durable import described, durable_ids
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ MANAGEABLE = "ManageableState"
 ONE_ROW = ("Metadata", "FullName")
 GUIDE = "Tooling API guide"
 WIRE_ROWS = 10_000
+_OBJECTS: ContextVar[frozenset[str] | None] = ContextVar("objects_asked_for", default=None)
+"""Names and DurableIds, in lower case, of the objects that the statement under way is about; None for all."""
 
 rule(
     "tooling_objects",
@@ -98,7 +102,8 @@ rule(
 )
 rule(
     "field_definition_rows",
-    says="FieldDefinition has one row a field, with the type in the words of the user interface; parts of a compound field have no row, or have one",
+    says="FieldDefinition has one row a field, with the type in the words of the user interface (Auto Number, Lookup(Account)); parts of a "
+    "compound field have no row, or have one",
     grade=Grade.INFERRED,
     source=f"{GUIDE}, FieldDefinition and EntityParticle: a field as the Metadata API defines it against each element of it",
     switch=Switch("field_definition_components", ("left_out", "shown")),
@@ -257,18 +262,20 @@ def _sharing(org: Org) -> dict[str, str]:
 @registry.rows("FieldDefinition", rule="field_definition_rows")
 def field_rows(org: Org, _user: str) -> list[dict[str, Any]]:
     whole = org.switches["field_definition_components"] == "shown"
-    found: list[dict[str, Any]] = org.of_schema(f"field_definitions {whole}", lambda: _field_rows(org, whole))
-    return found
+    found: dict[str, list[dict[str, Any]]] = org.of_schema(f"field_definitions {whole}", lambda: _field_rows(org, whole))
+    durable, objects = durable_ids(org), _OBJECTS.get()
+    return [row for name, rows in found.items() if objects is None or objects & {name.lower(), durable[name].lower()} for row in rows]
 
 
-def _field_rows(org: Org, whole: bool) -> list[dict[str, Any]]:
+def _field_rows(org: Org, whole: bool) -> dict[str, list[dict[str, Any]]]:
+    """The rows of each object."""
     durable = durable_ids(org)
-    rows: list[dict[str, Any]] = []
+    rows: dict[str, list[dict[str, Any]]] = {}
+    number = 0
     for sobject in described(org):
-        parts = frozenset() if whole else components(sobject)
-        rows += [
-            _definition(org, sobject, item, durable[sobject.name], len(rows) + at) for at, item in enumerate(_own(sobject, parts), start=1)
-        ]
+        own = _own(sobject, frozenset() if whole else components(sobject))
+        rows[sobject.name] = [_definition(org, sobject, item, durable[sobject.name], number + at) for at, item in enumerate(own, start=1)]
+        number += len(own)
     return rows
 
 
@@ -344,6 +351,8 @@ _UI_TYPES = {
 
 def data_type(org: Org, item: Field) -> str:
     """A field's type as the user interface calls it."""
+    if item.auto_number:
+        return "Auto Number"
     if item.type == "reference":
         known = [org.schema.sobject(name) for name in item.reference_to]
         kind = "Master-Detail" if item.master_detail else "Lookup"
@@ -361,9 +370,9 @@ def query(org: Org, user: str, soql: str, version: str, *, include_deleted: bool
     parsed = parse(soql)
     name = _canonical(org, parsed)
     _require_view_setup(org, user, name)
-    _require_composed(org, name, soql, version)
+    _require_composed(org, parsed, name, version)
     asked = _columns(parsed)
-    with shown_columns(org, name), tabs.whole_org():
+    with shown_columns(org, name), tabs.whole_org(), _only(_objects(parsed, name)):
         answer = org.query(user, soql, version, include_deleted=include_deleted, page_size=page_size, api="tooling")
     if name == "PermissionDependency" and not answer["done"] and org.switches["permission_dependency_paging"] == "repeated":
         answer = _repeated(org, user, answer, version)
@@ -433,17 +442,61 @@ def _require_view_setup(org: Org, user: str, name: str) -> None:
         raise ApiError(400, "INVALID_TYPE", f"sObject type '{name}' is not supported.", None)
 
 
-def _require_composed(org: Org, name: str, soql: str, version: str) -> None:
+@contextmanager
+def _only(objects: frozenset[str] | None) -> Iterator[None]:
+    """While inside, the fields of these objects alone are put into the table: those of a whole org take half a second."""
+    token = _OBJECTS.set(objects)
+    try:
+        yield
+    finally:
+        _OBJECTS.reset(token)
+
+
+_OBJECT_COLUMNS = {
+    "EntityDefinition": (("qualifiedapiname",), ("durableid",)),
+    "FieldDefinition": (("entitydefinition", "qualifiedapiname"), ("entitydefinition", "durableid"), ("entitydefinitionid",)),
+}
+
+
+def _objects(parsed: Query, name: str) -> frozenset[str] | None:
+    """The objects that a statement on definitions is about, as its filter says; None where it does not say."""
+    named = (_values(part, _OBJECT_COLUMNS.get(name, ())) for part in top_parts(parsed.where))
+    return next((values for values in named if values is not None), None)
+
+
+def _values(part: Condition, columns: Collection[tuple[str, ...]]) -> frozenset[str] | None:
+    if not isinstance(part, (Comparison, Membership)) or not isinstance(part.operand, Path):
+        return None
+    if tuple(step.lower() for step in part.operand.parts) not in columns:
+        return None
+    if isinstance(part, Comparison):
+        return frozenset({str(part.value.value).lower()}) if part.operator == "=" else None
+    return None if part.negated else frozenset(str(value.value).lower() for value in part.values)
+
+
+def _children(parsed: Query, sobject: SObject | None) -> dict[str, Query]:
+    """Object -> the child subquery that reads it."""
+    known = {child.name.lower(): child.child for child in sobject.child_relationships} if sobject is not None else {}
+    asked = [item.query for item in parsed.items if isinstance(item, Subquery)]
+    return {known[query.source.parts[-1].lower()]: query for query in asked if query.source.parts[-1].lower() in known}
+
+
+def _require_composed(org: Org, parsed: Query, name: str, version: str) -> None:
     """Raises 501 for an object or a column that real orgs have here and the emulator has not, wherever the statement names it."""
     here = org.schema_at(version, "tooling")
     if not here.sobjects:
         raise NotEmulated("the Tooling API in an org whose schema was made without it")
     if here.sobject(name) is None and name.lower() in tooling.not_emulated():
         raise NotEmulated(f"the tooling object {name}")
-    words = {word.lower() for word in re.findall(r"[A-Za-z]\w*", re.sub(r"'(?:\\.|[^'\\])*'", "", soql))}
-    missing = sorted(words & tooling.not_composed(name))
-    if missing:
-        raise NotEmulated(f"{name}.{missing[0]}")
+    words = {word.lower() for word in re.findall(r"[A-Za-z]\w*", re.sub(r"'(?:\\.|[^'\\])*'", "", parsed.text))}
+    children = _children(parsed, here.sobject(name))
+    for one in (name, *children):
+        missing = sorted(words & tooling.not_composed(one))
+        if missing:
+            raise NotEmulated(f"{one}.{missing[0]}")
+    for one, query in children.items():
+        if {column.lower() for column in ONE_ROW} & set(_columns(query)):
+            raise NotEmulated(f"Metadata or FullName of {one} in a child subquery")
 
 
 def _columns(parsed: Query) -> list[str]:
@@ -495,6 +548,8 @@ def _record(org: Org, user: str, record: Mapping[str, Any], version: str) -> dic
             }
         elif isinstance(value, Mapping) and "attributes" in value:
             shown[key] = _record(org, user, value, version)
+        elif isinstance(value, Mapping) and value.get("records"):
+            shown[key] = _shaped(org, user, value["records"][0]["attributes"]["type"], value, version)
         else:
             shown[key] = value
     kind = record["attributes"]["type"]

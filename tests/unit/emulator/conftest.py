@@ -19,6 +19,7 @@ from emulator.fleet import Fleet
 from emulator.http_api.served import Served
 from emulator.org import Org
 from emulator.schema import load_schema
+from emulator.tooling import with_tooling
 
 ADMIN = "admin@acme.example"
 LIMITED = "limited@acme.example"
@@ -43,6 +44,13 @@ def small_org(name: str = "acme-test", *, sandbox: bool = False, **options: Any)
         org.put("User", Username=username, Email=username, LastName=last_name, ProfileId=profile_id, IsActive=True, UserType="Standard")
     org.put("Organization", Id=org.id, Name=name, IsSandbox=sandbox)
     org.seed_info.update(admin_username=ADMIN, limited_username=LIMITED)
+    return org
+
+
+def tooling_org(*, production: bool = True, **options: Any) -> Org:
+    """A small org that has the Tooling API, too."""
+    org = small_org(**options)
+    org.evolve(with_tooling(org.schema, production=production))
     return org
 
 
