@@ -14,7 +14,12 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.voiceops.salesforce.plugins.module_utils import _set_origin
+from ansible_collections.voiceops.salesforce.plugins.module_utils import (
+    _permission_set_assignment,
+    _permission_set_group,
+    _set_groups,
+    _set_origin,
+)
 from ansible_collections.voiceops.salesforce.plugins.module_utils._dependencies import HIGH_RISK
 from ansible_collections.voiceops.salesforce.plugins.module_utils._set_sections import BY_OPTION
 from ansible_collections.voiceops.salesforce.plugins.module_utils._set_wish import ARGUMENT_SPEC
@@ -103,6 +108,50 @@ def test_the_links_of_the_guide_lead_somewhere() -> None:
     links = re.findall(r"\]\((?!https:)([^)#]+)\)", GUIDE)
     assert links
     assert [link for link in links if not (ROOT / "docs" / link).is_file()] == []
+
+
+def test_every_code_that_the_guide_names_is_one_that_the_code_gives() -> None:
+    told = {code for heading in ("Groups", "Removing a set", "When it stops") for code in codes(part(heading))}
+    assert {"NOT_UPDATED_YET", "GROUP_FAILED", "assigned", "managed_target"} <= told
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "plugins" / "module_utils").glob("_*.py"))
+    assert sorted(code for code in told if f'"{code}"' not in source) == []
+
+
+def codes(text: str) -> Iterator[str]:
+    """The error codes in a part of the guide: cells of tables that hold nothing else, and words in brackets after what they refuse."""
+    cells = [cell for line in text.splitlines() if line.startswith("|") for cell in line.strip("| ").split(" | ")[:2]]
+    found = [word for cell in cells if re.fullmatch(r"(`\w+`(, )?)+", cell) for word in re.findall(r"\w+", cell)]
+    yield from (word for word in found if not is_module(word))
+    yield from re.findall(r"\(`([a-z]+_[a-z_]+)`\)", text)
+    yield from re.findall(r"stops with `(\w+)`", text)
+
+
+def is_module(word: str) -> bool:
+    return (ROOT / "plugins" / "modules" / f"{word}.py").is_file()
+
+
+def test_the_guide_tells_the_defaults_of_groups_as_the_code_has_them() -> None:
+    text = part("Groups")
+    group, assignment = _permission_set_group.NOUN.argument_spec, _permission_set_assignment.NOUN.argument_spec
+    assert group["wait_timeout"]["default"] == assignment["wait_timeout"]["default"]
+    assert f"`wait_timeout` seconds ({group['wait_timeout']['default']})" in text
+    assert f"`max_removals` ({group['max_removals']['default']})" in text
+    assert f"`{assignment['through_group']['default']}` (default)" in text
+    pauses = list(_set_groups.pauses(group["wait_timeout"]["default"]))
+    assert "1, 2, 4 and up to 15 seconds" in text
+    assert (pauses[:3], max(pauses)) == ([1, 2, 4], 15)
+    named = {
+        "exact",
+        "muted_user_permissions",
+        "wait",
+        "wait_timeout",
+        "take_from",
+        "max_removals",
+        "through_group",
+        "permission_set_group",
+    }
+    assert {word for word in named if f"`{word}" in text} == named
+    assert named <= group.keys() | assignment.keys()
 
 
 # --- the module -------------------------------------------------------------------------------------------------------------------------
