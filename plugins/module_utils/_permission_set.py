@@ -27,8 +27,10 @@ from ._set_planning import ASSIGNMENT_KIND, KIND, MEMBER_KIND, ORIGIN, Current, 
 from ._set_reading import (
     ABSENT,
     VISIBILITY_COLUMN,
+    ability_reads,
     describe_reads,
     either,
+    impossible_in,
     kind_reads,
     kinds_in,
     name_reads,
@@ -180,13 +182,19 @@ def _looked_up(
     reads += [*kind_reads(fields), *_describes(objects)]
     answers = org.read(reads) if reads else Answers({}, {}, {})
     computed = kinds_in(answers, fields)
-    again = [*names_again(answers, ids, wish.selectors, listed), *(_describes(all_objects) if fields and not computed else ())]
+    doubtful = sorted(name for name, traits in _traits(answers).items() if traits and traits.impossible)
+    again = [*names_again(answers, ids, wish.selectors, listed), *ability_reads(doubtful)]
+    again += _describes(all_objects) if fields and not computed else ()
     answers = answers.joined(org.read(again)) if again else answers
     names = names_in(answers)
     # Where the running user may not see the org's tabs, the org itself says whether it knows one.
     unseen = [line.pattern for line in wish.of(TABS) if line.is_exact] if "tab_names0" in answers.refusals else []
     names[TABS.option].update(dict.fromkeys([*shown, *unseen], ""))
-    return answers, replace(offer, names=names, traits=_traits(answers), computed=computed)
+    impossible = impossible_in(answers)
+    traits = {
+        name: replace(item, impossible=impossible.get(name, frozenset())) if item else None for name, item in _traits(answers).items()
+    }
+    return answers, replace(offer, names=names, traits=traits, computed=computed)
 
 
 def _describes(objects: Sequence[str]) -> list[Read]:

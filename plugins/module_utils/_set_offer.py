@@ -25,7 +25,7 @@ NOTHING: Rights = frozenset()
 AVAILABLE_ONLY = "visibility"
 FORMULA, AUTO_NUMBER = "a formula", "an auto number"
 TWINS: Mapping[str, str] = {"Task": "Event", "Event": "Task"}
-# What describe says of an object -> the right that it makes impossible where it says no (DescribeSObjectResult).
+# What describe says of an object -> the right that the running user cannot use (DescribeSObjectResult), and perhaps nobody.
 _ABILITIES: Mapping[str, str] = {"createable": "create", "updateable": "edit", "deletable": "delete"}
 
 
@@ -40,7 +40,8 @@ class FieldTraits:
 
 @dataclass(frozen=True)
 class ObjectTraits:
-    """What describe says of an object. masters: the objects of its master-detail fields. impossible: rights that nobody can have on it."""
+    """What describe says of an object. masters: the objects of its master-detail fields. impossible: rights that nobody can have on it; of a
+    describe alone, that the running user has not."""
 
     fields: Mapping[str, FieldTraits] = field(default_factory=dict)
     masters: frozenset[str] = frozenset()

@@ -56,6 +56,7 @@ _DEFINITIONS_AT_ONCE = 200
 _TOO_MANY = "EXCEEDED_ID_LIMIT"
 _KINDS_AT_ONCE = 100
 _NOT_ANSWERED = (_TOO_MANY, "MALFORMED_QUERY", "INVALID_FIELD", "INVALID_TYPE")
+_EVER: Mapping[str, str] = {"IsEverCreatable": "create", "IsEverUpdatable": "edit", "IsEverDeletable": "delete"}
 # FieldDefinition.DataType, as Setup calls it.
 _AUTO_NUMBER = "Auto Number"
 _NOT_FOR_THIS_USER = ("INVALID_TYPE", "INSUFFICIENT_ACCESS")
@@ -160,6 +161,28 @@ def kind_reads(fields: Sequence[str]) -> list[Read]:
         soql = f"SELECT QualifiedApiName, ({below}) FROM EntityDefinition WHERE QualifiedApiName IN {in_list(part)}"
         reads.append(Query(f"kinds{number}", soql, _NOT_ANSWERED, tooling=True))
     return reads
+
+
+def ability_reads(objects: Sequence[str]) -> list[Read]:
+    """Whether anybody at all can create, edit and delete records of these objects: describe tells only whether the running user can."""
+    columns = ", ".join(_EVER)
+    return [
+        Query(
+            f"ever{number}",
+            f"SELECT QualifiedApiName, {columns} FROM EntityDefinition WHERE QualifiedApiName IN {in_list(part)}",
+            _NOT_ANSWERED,
+        )
+        for number, part in enumerate(chunks(objects, _KINDS_AT_ONCE))
+    ]
+
+
+def impossible_in(answers: Answers) -> dict[str, frozenset[str]]:
+    """object -> rights that nobody can have on it. Empty where the org did not answer: then it says itself what it refuses."""
+    found = {}
+    for row in answers.all("ever"):
+        rights = frozenset(right for column, right in _EVER.items() if row[column] is False)
+        found[str(row["QualifiedApiName"])] = rights | ({"modify_all_records"} if rights & {"edit", "delete"} else frozenset())
+    return found
 
 
 def kinds_in(answers: Answers, fields: Sequence[str]) -> dict[str, str | None]:

@@ -83,7 +83,9 @@ def fits(reference: SetReference, row: Mapping[str, Any]) -> bool:
 def choose(reference: SetReference, rows: Sequence[Mapping[str, Any]], tried: str) -> Mapping[str, Any] | None:
     """The one set that is meant, or None where there is none: a bare name means the unmanaged set, and where there is none the one set of
     that name in any namespace. Labels are not unique, so no namespace is preferred for them. Raises Problem for two."""
-    meant: list[Mapping[str, Any]] = [row for row in rows if fits(reference, row)]
+    fitting: list[Mapping[str, Any]] = [row for row in rows if fits(reference, row)]
+    # The sum of a group may bear the group's name, and with it the name of a set.
+    meant = [row for row in fitting if not row["PermissionSetGroupId"]] or fitting
     unmanaged = [row for row in meant if not row["NamespacePrefix"]]
     if reference.name and reference.namespace is None and len(unmanaged) == 1:
         return unmanaged[0]

@@ -89,7 +89,11 @@ def any_org(number: int, name: str = "acme-uat", *, at_random: bool = True) -> O
     decided = {item.name: chance.choice(item.settings) for _unused, item in sorted(switches().items())} if at_random else {}
     features = seed.DEFAULT_FEATURES | {"user_access_policies"}
     org = seed.random_org(number, name, sandbox=True, seed=number + 1, features=features, package=chance.random() < 0.7, switches=decided)
-    objects = [one for one in org.seed_info["shape"]["objects"] if org.schema.sobjects[one].deletable and not org.schema.sobjects[one].custom_setting]
+    objects = [
+        one
+        for one in org.seed_info["shape"]["objects"]
+        if org.schema.sobjects[one].deletable and not org.schema.sobjects[one].custom_setting
+    ]
     for owner in chance.sample(objects, 3):
         _add_field(org, owner, chance.choice(("Own__c", *(f"{prefix}__Added__c" for prefix in NAMESPACES))))
     closed = replace(org.schema.sobjects[chance.choice(objects)], createable=False)
@@ -128,7 +132,11 @@ class Shape:
         found = {}
         for name, _label in permissionable_objects(self.org):
             sobject = self.org.schema.sobjects[name]
-            barred = {right for able, right in ((sobject.createable, "create"), (sobject.updateable, "edit"), (sobject.deletable, "delete")) if not able}
+            barred = {
+                right
+                for able, right in ((sobject.createable, "create"), (sobject.updateable, "edit"), (sobject.deletable, "delete"))
+                if not able
+            }
             found[name] = frozenset(OBJECT_COLUMNS) - barred - ({"modify_all_records"} if barred & {"edit", "delete"} else set())
         return found
 
@@ -152,7 +160,11 @@ class Shape:
     def permissions(self) -> dict[str, str]:
         """User permission -> label."""
         columns = self.org.schema.sobjects["PermissionSet"].fields.values()
-        return {item.name.removeprefix("Permissions"): item.label for item in columns if item.name.startswith("Permissions") and item.type == "boolean"}
+        return {
+            item.name.removeprefix("Permissions"): item.label
+            for item in columns
+            if item.name.startswith("Permissions") and item.type == "boolean"
+        }
 
     @cached_property
     def masters(self) -> dict[str, frozenset[str]]:
@@ -242,7 +254,9 @@ def _entities(org: Org, section: str) -> dict[str, str]:
     """Name with prefix -> Id."""
     if section in ("custom_settings", "custom_metadata_types"):
         wanted = [
-            one.name for one in org.schema.sobjects.values() if (one.name.endswith("__mdt") if section == "custom_metadata_types" else one.custom_setting)
+            one.name
+            for one in org.schema.sobjects.values()
+            if (one.name.endswith("__mdt") if section == "custom_metadata_types" else one.custom_setting)
         ]
         return {name: definition_of(org, name) for name in sorted(wanted)}
     if section == "flows":
@@ -264,7 +278,11 @@ def granted(shape: Shape, set_id: str) -> Triples:
     org = shape.org
     found: set[Triple] = set()
     row = org.get("PermissionSet", set_id) or {}
-    found |= {(PERMISSIONS, name.removeprefix("Permissions"), GRANTED) for name, value in row.items() if name.startswith("Permissions") and value is True}
+    found |= {
+        (PERMISSIONS, name.removeprefix("Permissions"), GRANTED)
+        for name, value in row.items()
+        if name.startswith("Permissions") and value is True
+    }
     for item in org.find("ObjectPermissions", ParentId=set_id):
         found |= {(OBJECTS, item["SobjectType"], right) for right, column in OBJECT_COLUMNS.items() if item.get(column)}
     for item in org.find("FieldPermissions", ParentId=set_id):
@@ -304,7 +322,14 @@ def fill(shape: Shape, set_id: str, triples: Iterable[Triple]) -> None:
             org.put("ObjectPermissions", ParentId=set_id, SobjectType=name, **{OBJECT_COLUMNS[right]: True for right in held})
         elif section == FIELDS:
             edit = "edit" in held
-            org.put("FieldPermissions", ParentId=set_id, SobjectType=name.partition(".")[0], Field=name, PermissionsRead=True, PermissionsEdit=edit)
+            org.put(
+                "FieldPermissions",
+                ParentId=set_id,
+                SobjectType=name.partition(".")[0],
+                Field=name,
+                PermissionsRead=True,
+                PermissionsEdit=edit,
+            )
         elif section == TABS:
             org.put("PermissionSetTabSetting", ParentId=set_id, Name=name, Visibility="DefaultOn" if "visible" in held else "DefaultOff")
         elif section in ENTITIES:
@@ -313,17 +338,23 @@ def fill(shape: Shape, set_id: str, triples: Iterable[Triple]) -> None:
 
 def any_content(shape: Shape, most: int = 6, *, risky: bool = False) -> st.SearchStrategy[Triples]:
     """What some set of the org grants: complete in itself. risky: whether it may hold what opens the org."""
-    permissions = [name for name in sorted(shape.permissions) if risky or (name not in HIGH_RISK and shape.is_harmless([(PERMISSIONS, name, GRANTED)]))]
+    permissions = [
+        name for name in sorted(shape.permissions) if risky or (name not in HIGH_RISK and shape.is_harmless([(PERMISSIONS, name, GRANTED)]))
+    ]
     pools: list[st.SearchStrategy[Triple]] = [
         st.sampled_from(sorted(shape.objects)).flatmap(
             lambda name: st.sampled_from([(OBJECTS, name, right) for right in sorted(shape.objects[name])])
         ),
-        st.sampled_from(sorted(shape.fields)).flatmap(lambda name: st.sampled_from([(FIELDS, name, right) for right in sorted(shape.fields[name])])),
+        st.sampled_from(sorted(shape.fields)).flatmap(
+            lambda name: st.sampled_from([(FIELDS, name, right) for right in sorted(shape.fields[name])])
+        ),
         st.sampled_from([(PERMISSIONS, name, GRANTED) for name in permissions]),
         st.sampled_from([(TABS, name, right) for name in shape.tabs for right in VISIBILITY["visible"]]),
     ]
     pools += [st.sampled_from([(section, name, GRANTED) for name in sorted(names)]) for section, names in shape.names.items() if names]
-    return st.lists(st.one_of(pools), min_size=most, max_size=3 * most).map(lambda triples: _whole_tabs(_possible(shape, shape.most(triples))))
+    return st.lists(st.one_of(pools), min_size=most, max_size=3 * most).map(
+        lambda triples: _whole_tabs(_possible(shape, shape.most(triples)))
+    )
 
 
 def _possible(shape: Shape, triples: Triples) -> Triples:
@@ -371,7 +402,11 @@ class Line:
         lowered = told.lower()
         if self.package:
             return lowered.startswith(f"{self.package.lower()}__")
-        return lowered.startswith(self.prefix.lower()) and lowered.endswith(self.ending.lower()) and len(told) >= len(self.prefix + self.ending)
+        return (
+            lowered.startswith(self.prefix.lower())
+            and lowered.endswith(self.ending.lower())
+            and len(told) >= len(self.prefix + self.ending)
+        )
 
     @property
     def text(self) -> str:

@@ -48,9 +48,10 @@ def by_name(triples: Triples) -> dict[str, list[Any]]:
     return options
 
 
-def as_selectors(*rights: str) -> dict[str, list[Any]]:
-    """The sections of a task that asks for all of the invented things in a few lines, globs and packages. rights: on fields."""
-    fields = dict.fromkeys(rights or ("read",), True)
+def as_selectors() -> dict[str, list[Any]]:
+    """The sections of a task that asks for all of the invented things in a few lines, globs and packages. Edit is asked of formulas too, as a
+    selector cannot but do."""
+    fields = dict.fromkeys(("read", "edit"), True)
     return {
         OBJECTS: [{"object": "*_Wide_*", **dict.fromkeys(RIGHTS, True)}],
         FIELDS: [{"field": "Acme_Wide_*.*", **fields}, {"field": "BigPkg__Wide_*.*", **fields}, {"package": "BigPkg", **fields}],

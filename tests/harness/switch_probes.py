@@ -318,6 +318,11 @@ def _second_muting_set_code(org: Org) -> object:
     return [_add_member(org, group, _muting(org, name)) for name in ("Acme_Mute", "Acme_Mute_2")]
 
 
+@probe("name_of_a_group_s_set")
+def _name_of_a_group_s_set(org: Org) -> object:
+    return [row["Name"] for row in org.find("PermissionSet", PermissionSetGroupId=_group(org))]
+
+
 @probe("group_recalculation")
 def _group_recalculation(org: Org) -> object:
     group = _group(org)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from emulator.org import Org
 
 RECALCULATION = Switch("group_recalculation", ("immediate", "held", "failed", "delayed"))
+SET_NAME = Switch("name_of_a_group_s_set", ("the_group_s", "made_up"))
 SECOND_MUTING = Switch("second_muting_set_code", ("FIELD_INTEGRITY_EXCEPTION", "DUPLICATE_VALUE"))
 
 rule(
@@ -25,6 +26,13 @@ rule(
     "rows and setup access; assignments of the group point at it.",
     grade=Grade.QUOTED,
     source="facts permission-api B and D; facts contact-center-api 4",
+)
+rule(
+    "what_the_set_behind_a_group_is_called",
+    says="It bears the group's DeveloperName, or a name that the org made up. Its label and session activation follow the group's.",
+    grade=Grade.INFERRED,
+    source="trailheadapps/multiframework-recipes#100 says that a set of the same name is made for every group; the documentation is silent",
+    switch=SET_NAME,
 )
 rule(
     "a_muting_set_takes_permissions_away",
@@ -229,10 +237,10 @@ def groups_as_of_now(org: Org) -> None:
 
 
 def put_aggregate(org: Org, group_id: str, group: Any) -> str:
-    """The set behind a new group. Its Name is machine-made, as real ones are."""
+    """The set behind a new group."""
     return org.put(
         "PermissionSet",
-        Name=f"PSG_{group['DeveloperName']}",
+        Name=_name_of_set(org, group),
         Label=group["MasterLabel"],
         PermissionSetGroupId=group_id,
         IsCustom=True,
@@ -241,6 +249,24 @@ def put_aggregate(org: Org, group_id: str, group: Any) -> str:
         HasActivationRequired=bool(group.get("HasActivationRequired")),
         Type="Group",
     )
+
+
+def _name_of_set(org: Org, group: Any) -> str:
+    same = org.switches[SET_NAME.name] == "the_group_s"
+    return str(group["DeveloperName"]) if same else f"PSG_{group['DeveloperName']}"
+
+
+@registry.after("update", "PermissionSetGroup")
+def set_follows_its_group(org: Org, user: str, change: Change) -> None:
+    aggregate = aggregate_of(org, str(change.id))
+    if aggregate:
+        org.set(
+            "PermissionSet",
+            aggregate["Id"],
+            Name=_name_of_set(org, change.after),
+            Label=change.after["MasterLabel"],
+            HasActivationRequired=bool(change.after.get("HasActivationRequired")),
+        )
 
 
 def clear_contents(org: Org, set_id: str) -> None:

@@ -26,13 +26,16 @@ from harness.direct import Bench
 TRIED = "assigning permission set Agent"
 
 
-def row(name: str, namespace: str | None = None, *, label: str = "", owned: bool = False, number: int = 1) -> dict[str, Any]:
+def row(
+    name: str, namespace: str | None = None, *, label: str = "", owned: bool = False, number: int = 1, group: str | None = None
+) -> dict[str, Any]:
     return {
         "Id": f"0PS0000000{number:05}GAA",
         "Name": name,
         "Label": label or name,
         "NamespacePrefix": namespace,
         "IsOwnedByProfile": owned,
+        "PermissionSetGroupId": group,
     }
 
 
@@ -196,3 +199,9 @@ def test_the_org_finds_with_the_condition_what_fits_says(uat: Bench) -> None:
             found = uat.org.query(user, soql, "66.0")["records"]
             assert {one["Id"] for one in found} == {one["Id"] for one in every if fits(reference, one)}
             assert item["Id"] in {one["Id"] for one in found}
+
+
+def test_a_set_is_meant_before_the_sum_of_a_group_of_its_name() -> None:
+    own, behind = row("Agent", number=1), row("Agent", number=2, group="0PG#1")
+    assert choose(SetReference(name="Agent"), [behind, own], "t") == own
+    assert choose(SetReference(name="Agent"), [behind], "t") == behind

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from emulator.faults import ExpireSessions, Fault, LoginError
 from emulator.org import Org
-from harness.cases import put_set
+from harness.cases import FOLLOWER, clone_of_an_older_version, put_set, set_in_use_everywhere
 from harness.direct import Bench
 
 AGENT = "agent@acme.example.uat"
@@ -69,6 +69,18 @@ def narrow_licence(org: Org) -> None:
         Status="Active",
         MaximumPermissionsRunReports=True,
     )
+
+
+def without_new_accounts(org: Org) -> None:
+    """Nobody can create accounts, as is true of some of Salesforce's own objects."""
+    org.evolve(org.schema.with_sobjects([replace(org.schema.sobjects["Account"], createable=False)]))
+
+
+def second_app(org: Org) -> None:
+    org.put("ConnectedApplication", Name="Acme Reporting")
+
+
+FORMULA = "Account.NVMContactWorld__NVM_Phone__c"
 
 
 @dataclass(frozen=True)
@@ -182,7 +194,7 @@ BAD = (
         "permission_set",
         fields("NVMContactWorld__Skills__c"),
         "unknown_name",
-        ("NVMContactWorld__Skills__c", "Use the API name"),
+        ("field_permissions[0]", "NVMContactWorld__Skills__c", "Write a field as Object.Field"),
     ),
     Bad("glob without fields", "permission_set", fields("Other__*"), "unknown_name", ("Other__*", "package is installed")),
     Bad(
@@ -229,6 +241,145 @@ BAD = (
         ("Acme Add-on", "ApiEnabled", "choose a licence"),
         narrow_licence,
     ),
+    Bad(
+        "a field that nobody can edit",
+        "permission_set",
+        {"field_permissions": [{"field": FORMULA, "edit": True}]},
+        "read_only_field",
+        ("field_permissions[0]", FORMULA, "a formula", "read only"),
+    ),
+    Bad(
+        "a right that nobody can have",
+        "permission_set",
+        {"object_permissions": [{"object": "Account", "read": True, "create": True}]},
+        "impossible_right",
+        ("object_permissions[0]", "create", "Account", "Take the right out"),
+        without_new_accounts,
+    ),
+    Bad(
+        "two lines that contradict each other",
+        "permission_set",
+        {"object_permissions": [{"object": "Acc*", "read": True, "edit": True}, {"object": "Account", "edit": False}]},
+        "contradiction",
+        ("object_permissions[0]", "object_permissions[1]", "edit", "Account", "narrow its selector"),
+    ),
+    Bad(
+        "two visibilities of one tab",
+        "permission_set",
+        {"tabs": [{"tab": "standard-Case"}, {"tab": "standard-*", "visibility": "available"}]},
+        "contradiction",
+        ("tabs[0]", "tabs[1]", "standard-Case", "narrow its selector"),
+    ),
+    Bad(
+        "a right without those that it needs, and nothing to be added",
+        "permission_set",
+        {"object_permissions": [{"object": "Account", "modify_all_records": True}], "resolve_dependencies": "none"},
+        "missing_right",
+        ("modify_all_records", "Account", "read and edit and delete and view_all_records", "resolve_dependencies"),
+    ),
+    Bad(
+        "a right that needs one that opens the org",
+        "permission_set",
+        {"user_permissions": ["ManageUsers"], "resolve_dependencies": "all"},
+        "high_risk",
+        ("ManageInternalUsers", "user_permissions"),
+    ),
+    Bad(
+        "two connected apps of one name",
+        "permission_set",
+        {"connected_apps": ["Acme Reporting"]},
+        "ambiguous_name",
+        ("Acme Reporting (", "with its Id"),
+        second_app,
+    ),
+    Bad(
+        "a line that names nothing",
+        "permission_set",
+        {"object_permissions": [{"object": " ", "read": True}]},
+        "bad_selector",
+        ("object_permissions[0]", "Give a name"),
+    ),
+    Bad(
+        "a package that cannot be",
+        "permission_set",
+        {"apex_classes": [{"package": "NVM__Contact"}]},
+        "bad_selector",
+        ("apex_classes[0]", "NVM__Contact", "at most 15"),
+    ),
+    Bad(
+        "a package of connected apps, which have none",
+        "permission_set",
+        {"custom_permissions": [{"package": "NVMContactWorld", "name": "x"}]},
+        "bad_selector",
+        ("custom_permissions[0]", "{package: namespace}"),
+    ),
+    *(
+        Bad(
+            f"unknown thing in {option}",
+            "permission_set",
+            {option: [item]},
+            "unknown_name",
+            (f"{option}[0]", str(item), "Use the API name"),
+        )
+        for option, item in (
+            ("custom_permissions", "Acme_Refund"),
+            ("custom_settings", "NVMContactWorld__Setings__c"),
+            ("custom_metadata_types", "Acme_Queue_Maping__mdt"),
+            ("connected_apps", "Acme Reports"),
+            ("flows", "NVMContactWorld__Post_Call_Survy"),
+        )
+    ),
+    *(
+        Bad(
+            f"package without {option}",
+            "permission_set",
+            {option: [{"package": "Other"}]},
+            "unknown_name",
+            ("package Other", "missing to skip"),
+        )
+        for option in ("apex_classes", "visualforce_pages", "custom_permissions", "custom_settings", "custom_metadata_types", "flows")
+    ),
+    Bad("unknown tab", "permission_set", {"tabs": [{"tab": "Acme_Walboard"}]}, "unknown_name", ("tabs[0]", "Acme_Walboard")),
+    Bad(
+        "a set that is in use",
+        "permission_set",
+        {"state": "absent"},
+        "in_group",
+        ("Acme_Group", "Acme_Other_Group", "add groups to take_from"),
+        set_in_use_everywhere,
+    ),
+    Bad(
+        "a set that users have",
+        "permission_set",
+        {"state": "absent", "take_from": ["groups", "running_user"]},
+        "assigned",
+        ("agent@acme.example.uat", "supervisor@acme.example.uat", "add users to take_from"),
+        set_in_use_everywhere,
+    ),
+    Bad(
+        "a set that the running user has",
+        "permission_set",
+        {"state": "absent", "take_from": ["groups", "users"]},
+        "own_set",
+        ("running user", "add running_user to take_from"),
+        set_in_use_everywhere,
+    ),
+    Bad(
+        "another licence for a set that is there",
+        "permission_set",
+        {"license": "Salesforce"},
+        "license_fixed",
+        ("Salesforce", "state: absent"),
+        put_set,
+    ),
+    Bad(
+        "a source that changed, and is to stop the task then",
+        "permission_set",
+        {**FOLLOWER, "on_source_change": "fail"},
+        "source_changed",
+        ("NVMContactWorld__ContactWorld_Agent", "gained", "lost", "release notes"),
+        clone_of_an_older_version,
+    ),
     Bad("unknown licence", "permission_set", {"license": "Acme Nothing"}, "unknown_license", ("Acme Nothing", "Give the name")),
     Bad(
         "unknown set",
@@ -248,9 +399,9 @@ BAD = (
     Bad(
         "set of a group",
         "permission_set_assignment",
-        {"permission_set": "PSG_Acme_Voice_Agents"},
+        {"permission_set": "Acme_Voice_Agents"},
         "group_set",
-        ("PSG_Acme_Voice_Agents", "Assign the group"),
+        ("Acme_Voice_Agents", "Name the group in permission_set_group"),
     ),
     Bad(
         "user who cannot have the set",

@@ -63,7 +63,7 @@ def test_asking_who_one_is_costs_one_call_and_the_login(uat: Bench) -> None:
 TASKS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("org_info", {}),
     ("permission_set", VONAGE_CLONE),
-    ("permission_set", {"name": "Acme_Voice_Agent", "state": "absent"}),
+    ("permission_set", {"name": "Acme_Voice_Agent", "state": "absent", "take_from": ["users"]}),
     ("permission_set_assignment", {"permission_set": "ContactWorld_Agent", "users": ["without.set@acme.example.uat"], "state": "exact"}),
     ("contact_center_member", {"contact_center": "AcmeVoice", "users": ["agent@acme.example.uat"], "state": "exact"}),
 )
@@ -88,9 +88,16 @@ def test_the_tasks_of_a_run_share_one_login(uat: Bench) -> None:
 
 @pytest.mark.parametrize(("module", "options"), TASKS[1:])
 def test_what_is_read_goes_in_composites_and_nothing_is_read_record_by_record(uat: Bench, module: str, options: Mapping[str, Any]) -> None:
+    """What only the Tooling API knows is asked there: the version of a source's package, and what needs what, a level at a time."""
     uat.task(module, **options)
-    paths = {entry.path for entry in uat.entries() if entry.kind != "login"}
-    assert paths == {"/services/data/v66.0/composite"}
+    entries = [entry for entry in uat.entries() if entry.kind != "login"]
+    tooling = "/services/data/v66.0/tooling/composite"
+    assert {entry.path for entry in entries} - {tooling} == {"/services/data/v66.0/composite"}
+    asked = [query.partition(" FROM ")[2].partition(" ")[0] for entry in entries if entry.path == tooling for query in queries(entry)]
+    assert set(asked) <= {"Publisher", "PermissionDependency"}
+    assert asked.count("Publisher") <= 1
+    assert asked.count("PermissionDependency") <= 3
+    assert not asked or options is VONAGE_CLONE
 
 
 def test_assignments_are_read_back_for_the_touched_users_only(make_bench: Callable[..., Bench]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from harness.cases import EVERY_SECTION, SECTIONS
 from harness.direct import VONAGE_CLONE, Bench
 
 Task = tuple[str, dict[str, Any]]
@@ -20,6 +21,8 @@ ADMIN = "contact.admin@acme.example.uat"
 MEMBER = "member@acme.example.uat"
 WITHOUT = "without.set@acme.example.uat"
 READ = {"object": "Account", "read": True}
+DETAIL = "NVMContactWorld__InteractionEventNote__c"
+TOLD = ("failed", "error_code", "changed", "changes", "diff", "left_out", "missing", "not_cloned", "added_dependencies", "source_changes")
 
 CHAINS: Mapping[str, list[Task]] = {
     "a clone of a set that is still to be made": [
@@ -40,9 +43,34 @@ CHAINS: Mapping[str, list[Task]] = {
         ("permission_set", {"name": "Acme_Short", "user_permissions": ["ApiEnabled"]}),
         ("permission_set_assignment", {"permission_set": "Acme_Short", "users": [AGENT, ADMIN]}),
         ("permission_set_assignment", {"permission_set": "Acme_Short", "users": [AGENT], "state": "absent"}),
-        ("permission_set", {"name": "Acme_Short", "state": "absent"}),
+        ("permission_set", {"name": "Acme_Short", "state": "absent", "take_from": ["users"]}),
         ("permission_set_assignment", {"permission_set": "Acme_Short", "users": [AGENT], "state": "absent"}),
         ("permission_set", {"name": "Acme_Short", "user_permissions": ["RunReports"]}),
+    ],
+    "a set that gains and then loses in every section": [
+        ("permission_set", dict(EVERY_SECTION)),
+        ("permission_set", {"name": EVERY_SECTION["name"], "user_permissions": ["ApiEnabled"], "exact": [*SECTIONS]}),
+        ("permission_set", {"name": EVERY_SECTION["name"], "user_permissions": ["RunReports"]}),
+        ("permission_set", {"name": EVERY_SECTION["name"], "user_permissions": ["RunReports"], "exact": ["user_permissions"]}),
+    ],
+    "a tab that is available, then visible, then available": [
+        ("permission_set", {"name": "Acme_Tab", "tabs": [{"tab": "standard-Case", "visibility": "available"}]}),
+        ("permission_set", {"name": "Acme_Tab", "tabs": [{"tab": "standard-Case"}]}),
+        ("permission_set", {"name": "Acme_Tab", "tabs": [{"tab": "standard-Case", "visibility": "available"}], "exact": ["tabs"]}),
+    ],
+    "rights that others need, and then lose": [
+        ("permission_set", {"name": "Acme_Needs", "object_permissions": [{"object": DETAIL, "delete": True}]}),
+        (
+            "permission_set",
+            {"name": "Acme_Needs", "object_permissions": [{"object": DETAIL, "read": True}], "exact": ["object_permissions"]},
+        ),
+        ("permission_set", {"name": "Acme_Needs", "session_activation": True, "exact": ["object_permissions"]}),
+        ("permission_set", {"name": "Acme_Copy", "clone_from": {"name": "Acme_Needs"}}),
+    ],
+    "a set that is put in a group and then removed": [
+        ("permission_set", {"name": "Acme_Grouped", "user_permissions": ["ApiEnabled"]}),
+        ("permission_set_group", {"name": "Acme_Group", "permission_sets": ["Acme_Grouped"]}),
+        ("permission_set", {"name": "Acme_Grouped", "state": "absent", "take_from": ["groups"]}),
     ],
     "a member who moves to another center": [
         ("contact_center_member", {"contact_center": "AcmeVoice", "users": [MEMBER], "state": "absent"}),
@@ -58,6 +86,20 @@ CHAINS: Mapping[str, list[Task]] = {
         ("permission_set_assignment", {"permission_set": "ContactCenterAgentExternalTelephony", "users": [WITHOUT]}),
         ("contact_center_member", {"contact_center": "AcmeVoice", "users": [WITHOUT]}),
     ],
+    "a clone that is extended, described anew, and copied": [
+        ("permission_set", {"name": "Acme_Clone", "clone_from": {"name": "NVMContactWorld__ContactWorld_Agent"}}),
+        (
+            "permission_set",
+            {"name": "Acme_Clone", "clone_from": {"name": "NVMContactWorld__ContactWorld_Agent"}, "user_permissions": ["ApiEnabled"]},
+        ),
+        ("permission_set", {"name": "Acme_Clone", "description": "Ours"}),
+        (
+            "permission_set",
+            {"name": "Acme_Clone", "clone_from": {"name": "NVMContactWorld__ContactWorld_Agent"}, "object_permissions": [READ]},
+        ),
+        ("permission_set", {"name": "Acme_Copy", "clone_from": {"name": "Acme_Clone"}, "on_source_change": "fail"}),
+        ("permission_set", {"name": "Acme_Copy", "clone_from": {"name": "Acme_Clone"}, "on_source_change": "fail"}),
+    ],
     "the whole job twice": [
         ("permission_set", dict(VONAGE_CLONE)),
         ("permission_set_assignment", {"permission_set": VONAGE_CLONE["name"], "users": [AGENT]}),
@@ -68,7 +110,7 @@ CHAINS: Mapping[str, list[Task]] = {
 
 
 def told(result: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: result.get(key) for key in ("failed", "error_code", "changed", "changes", "diff", "left_out", "missing", "not_cloned")}
+    return {key: result.get(key) for key in TOLD}
 
 
 @pytest.mark.parametrize("chain", CHAINS.values(), ids=CHAINS.keys())

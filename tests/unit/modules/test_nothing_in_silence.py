@@ -34,15 +34,16 @@ def test_a_clone_carries_view_all_fields_over_where_the_org_has_it(make_bench: C
 
 
 def test_access_that_is_not_managed_is_told_apart_by_what_it_is_to(uat: Bench) -> None:
-    """A source and a clone with access to one custom permission each do not cancel each other out."""
+    """A source and a clone with access to one credential each do not cancel each other out."""
     org = uat.org
-    first, second = (org.put("CustomPermission", DeveloperName=name, MasterLabel=name, Language="en_US") for name in ("First", "Second"))
+    first, second = "0XU000000000001", "0XU000000000002"
+    kind = "ExternalCredentialParameter"
     source = org.put("PermissionSet", Name="Acme_Source", Label="Acme source")
     clone = org.put("PermissionSet", Name="Acme_Clone", Label="Acme clone")
-    org.put("SetupEntityAccess", ParentId=source, SetupEntityId=first, SetupEntityType="CustomPermission")
-    org.put("SetupEntityAccess", ParentId=clone, SetupEntityId=second, SetupEntityType="CustomPermission")
+    org.put("SetupEntityAccess", ParentId=source, SetupEntityId=first, SetupEntityType=kind)
+    org.put("SetupEntityAccess", ParentId=clone, SetupEntityId=second, SetupEntityType=kind)
     result = uat.task("permission_set", name="Acme_Clone", clone_from={"name": "Acme_Source"})
-    assert result["not_cloned"] == ["access to 1 CustomPermission"]
+    assert result["not_cloned"] == ["access to 1 ExternalCredentialParameter"]
 
 
 @pytest.mark.parametrize("module", ["contact_center_member", "permission_set_assignment"])

@@ -248,7 +248,7 @@ def test_the_set_behind_a_profile_is_never_meant_by_its_machine_made_name(uat: B
 
 
 def test_the_sum_of_a_group_is_refused_by_name(uat: Bench) -> None:
-    assert task(uat, ["agent"], permission_set="PSG_Acme_Voice_Agents")["error_code"] == "group_set"
+    assert task(uat, ["agent"], permission_set="Acme_Voice_Agents")["error_code"] == "group_set"
 
 
 def test_exact_never_takes_a_set_away_from_the_running_user_or_from_salesforce_s_own(uat: Bench) -> None:
