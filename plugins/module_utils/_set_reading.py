@@ -225,7 +225,8 @@ def _by_sobject() -> dict[str, list[Section]]:
 
 
 def _entity(section: Section) -> Entity:
-    assert section.entity is not None
+    if section.entity is None:
+        raise AssertionError(f"{section.option} is no section of setup entities")
     return section.entity
 
 

@@ -79,9 +79,9 @@ def test_an_upgrade_gives_the_set_more_and_installs_what_is_new(org: Org) -> Non
     after = content(org)
     assert after["flags"] == {"PermissionsApiEnabled"}
     assert after["objects"][f"{NS}__Survey__c"] == {"PermissionsRead", "PermissionsCreate"}
-    assert (
-        "PermissionsModifyAllRecords" in after["objects"][f"{NS}__Background_Action__c"] > before["objects"][f"{NS}__Background_Action__c"]
-    )
+    raised, was = (state["objects"][f"{NS}__Background_Action__c"] for state in (after, before))
+    assert "PermissionsModifyAllRecords" in raised
+    assert raised > was
     assert {name: after["fields"][name] for name in set(after["fields"]) - set(before["fields"])} == {
         f"Case.{NS}__Tier__c": (True, True),
         f"{NS}__Survey__c.{NS}__Score__c": (True, False),

@@ -224,9 +224,9 @@ def test_a_fingerprint_knows_no_order(held: dict[str, dict[str, frozenset[str]]]
 
 
 @given(grants, grants)
-def test_what_differs_has_another_fingerprint(one: Grants, other: Grants) -> None:
-    same = not minus(one, other) and not minus(other, one)
-    assert (fingerprint(one) == fingerprint(other)) == same
+def test_what_differs_has_another_fingerprint(here: Grants, there: Grants) -> None:
+    same = not minus(here, there) and not minus(there, here)
+    assert (fingerprint(here) == fingerprint(there)) == same
 
 
 def test_a_fingerprint_is_the_same_tomorrow() -> None:
@@ -238,8 +238,8 @@ def test_a_fingerprint_is_the_same_tomorrow() -> None:
 @given(grants, grants, grants)
 def test_a_true_difference_is_confirmed(before: Grants, came: Grants, went: Grants) -> None:
     now = minus(union(before, came), went)
-    gained, lost = minus(now, before), minus(before, now)
-    assert confirmed(fingerprint(before), now, gained, lost)
+    came_since, gone_since = minus(now, before), minus(before, now)
+    assert confirmed(fingerprint(before), now, came_since, gone_since)
 
 
 @given(grants, grants, grants)
@@ -253,8 +253,8 @@ def test_a_false_difference_is_not(before: Grants, came: Grants, extra: Grants) 
 # -- what changed since --------------------------------------------------------------------------------------------------------------
 
 
-def since(before: Grants, now: Grants, clone: Grants, asked: Grants = NOTHING) -> SourceChanges:
-    return changes_since(origin_of("Source", "", "", before), now, clone, asked)
+def since(before: Grants, now: Grants, clone: Grants, asked: Grants | None = None) -> SourceChanges:
+    return changes_since(origin_of("Source", "", "", before), now, clone, asked or NOTHING)
 
 
 def test_an_unchanged_source_changed_nothing_whatever_the_clone_holds() -> None:

@@ -773,12 +773,12 @@ BEFORE = {"object_permissions": {"Account": frozenset({"read", "create"})}, "ape
 AFTER = {"object_permissions": {"Account": frozenset({"read", "edit"})}, "apex_classes": {"pkg__Dial": GRANTED, "pkg__Hang": GRANTED}}
 
 
-def a_clone(held: Grants = BEFORE, then: Grants = BEFORE, source: str = "pkg__Packaged", text: str = "words") -> SetState:
-    origin = _set_origin.origin_of(source, packaged().id, "1.0", then)
-    return a_set(held, Description=_set_origin.described(text, origin))
+def a_clone(held: Grants | None = None, then: Grants | None = None, source: str = "pkg__Packaged", text: str = "words") -> SetState:
+    origin = _set_origin.origin_of(source, packaged().id, "1.0", BEFORE if then is None else then)
+    return a_set(BEFORE if held is None else held, Description=_set_origin.described(text, origin))
 
 
-def follow(held: Grants = BEFORE, **given: Any) -> tuple[Plan, dict[str, Any], Current]:
+def follow(held: Grants | None = None, **given: Any) -> tuple[Plan, dict[str, Any], Current]:
     wish = desired(**{**SOURCE, **given})
     made, current = planned(wish, now(a_clone(held), packaged(AFTER), version="2.0"))
     return made, planning.report(wish, current, made), current

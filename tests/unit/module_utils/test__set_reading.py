@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -46,7 +47,7 @@ def soql(reads: list[Read]) -> list[str]:
     return [read.soql for read in reads if isinstance(read, Query)]
 
 
-def asked_of(sobject: str, ids: list[str] = [], listed: list[str] = [], **given: Any) -> list[str]:  # noqa: B006
+def asked_of(sobject: str, ids: Sequence[str] = (), listed: Sequence[str] = (), **given: Any) -> list[str]:
     """The WHERE of every query for names in that object."""
     found = [words.partition(f" FROM {sobject}") for words in soql(name_reads(ids, lines(**given), listed))]
     return [where.removeprefix(" WHERE ") for _unused, here, where in found if here]

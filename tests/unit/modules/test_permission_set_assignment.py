@@ -665,7 +665,8 @@ def test_the_licence_of_a_set_that_the_run_would_make_is_told_in_check_mode_as_i
         uat.task("permission_set", check=check, name="Acme_Licensed", license=word)
         told.append(task(uat, ["platform"], permission_set="Acme_Licensed", check=check)["license"])
         uat.new_run()
-    assert told[0] == told[1] is not None
+    assert told[0] is not None
+    assert told[0] == told[1]
 
 
 def test_a_set_of_a_user_licence_that_the_run_would_make_is_not_for_users_of_another_one(uat: Bench) -> None:
