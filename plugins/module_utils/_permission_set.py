@@ -11,6 +11,7 @@ the org is asked and written. A new set and its content go in one all-or-none co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -56,6 +57,7 @@ _SET_ID = "(the new set)"
 _ANY_REFUSAL = ("INVALID_TYPE", "INVALID_FIELD", "INSUFFICIENT_ACCESS", "NOT_FOUND")
 _STANDING = ("Active", "Free", "Trial", "")
 _DEPENDENCIES = "dependencies"
+_OBJECT_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 
 def read(org: Org, wish: Desired) -> Current:
@@ -230,7 +232,9 @@ def _to_describe(wish: Desired, offer: Offer, target: SetState | None, source: S
 
 
 def _named_objects(wish: Desired) -> set[str]:
-    return {line.pattern.partition(".")[0] for line in wish.of(FIELDS) if line.is_exact}
+    """The objects of fields that are named, as far as an object can be called so: their names go into paths."""
+    named = {line.pattern.partition(".")[0] for line in wish.of(FIELDS) if line.is_exact}
+    return {name for name in named if _OBJECT_NAME.fullmatch(name)}
 
 
 def _whole_rows(org: Org, answers: Answers, rows: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -246,7 +250,7 @@ def _whole_rows(org: Org, answers: Answers, rows: Sequence[Mapping[str, Any]]) -
 def _check_source(wish: Desired, current: Current) -> None:
     source = current.source
     if source is None:
-        if current.origin is not None:
+        if current.origin is not None and wish.clone != "never":
             return
         raise Problem(
             wish.tried,
@@ -462,7 +466,7 @@ def _with_foreseen_rows(org: Org, name: str, found: SetState) -> SetState:
     changes: list[Change] = []
     for kind, section in BY_KIND.items():
         for key, fields in org.foreseen(kind, switches=section is USER_PERMISSIONS).items():
-            if key != name and not key.startswith(f"{name}/"):
+            if key.split("/", 1)[0].lower() != name.lower():
                 continue
             if section is USER_PERMISSIONS:
                 changes.extend(_foreseen_switches(key, fields))
@@ -481,7 +485,8 @@ def _foreseen_switches(key: str, fields: Mapping[str, Any] | None) -> list[Chang
 def _foreseen_name(planned: Mapping[str, Any], reference: SetReference, found: SetState | None) -> str | None:
     """The name under which the set is foreseen, if it is: only sets without a namespace ever are."""
     if found:
-        return str(found.row["Name"]) if not found.row["NamespacePrefix"] and found.row["Name"] in planned else None
+        own = "" if found.row["NamespacePrefix"] else str(found.row["Name"]).lower()
+        return next((name for name in planned if name.lower() == own), None)
     if reference.id or reference.namespace:
         return None
     for name, after in planned.items():

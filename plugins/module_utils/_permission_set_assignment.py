@@ -100,7 +100,7 @@ class Current:
 
 
 def desired(params: Mapping[str, Any]) -> Desired:
-    """What the options ask for. Raises Problem for users that are no users, and for an empty list with state exact."""
+    """What the options ask for. Raises Problem for an empty name, users that are no users, and an empty list with state exact."""
     is_group = params["permission_set"] is None
     reference = _set_groups.parse(params["permission_set_group"]) if is_group else _set_reference.parse(params["permission_set"])
     wish = Desired(
@@ -114,6 +114,7 @@ def desired(params: Mapping[str, Any]) -> Desired:
         params["through_group"],
         params["wait_timeout"],
     )
+    _set_reference.require_named([reference], _name_of_target(wish), f"assigning a {wish.what}")
     wish = replace(wish, users=_users.wanted(params["users"], wish.tried))
     if wish.state == "exact":
         _users.guard_exact((), len(wish.users), wish.max_removals, wish.allow_empty, wish.tried)

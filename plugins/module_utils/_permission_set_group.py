@@ -245,6 +245,7 @@ def _check(wish: Desired) -> None:
     if wish.exact and wish.members is None:
         remedy = "List the members in permission_sets ([] for none), or leave exact out."
         raise Problem(wish.tried, "exact is true and permission_sets is left out.", remedy, CONFIG, "no_members")
+    _set_reference.require_named(wish.members or (), "permission_sets", wish.tried)
     if wish.max_removals < 0:
         raise Problem(wish.tried, f"max_removals is {wish.max_removals}.", "Give a number from 0 up.", CONFIG, "max_removals")
 

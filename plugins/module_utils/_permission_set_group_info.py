@@ -49,8 +49,10 @@ class Current:
 
 
 def desired(params: Mapping[str, Any]) -> Desired:
-    """What the options ask for."""
-    return Desired(tuple(dict.fromkeys(_set_groups.parse(item) for item in params["names"] or ())))
+    """What the options ask for. Raises Problem for an empty name."""
+    wish = Desired(tuple(dict.fromkeys(_set_groups.parse(item) for item in params["names"] or ())))
+    _set_reference.require_named(wish.groups, "names", "reading permission set groups")
+    return wish
 
 
 def read(org: Org, wish: Desired) -> Current:

@@ -11,18 +11,21 @@ PermissionSet, and the describe of an object. No list of names is kept here.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._dependencies import HIGH_RISK
+from ._dependencies import HIGH_RISK, within
 from ._errors import CONFIG, Problem, did_you_mean, listing
 from ._grants import Grants, Rights
 from ._set_sections import BY_OPTION, FIELDS, OBJECTS, TABS, USER_PERMISSIONS, VISIBLE, Section
-from ._set_wish import Desired, Selector, matcher
+from ._set_wish import NONE, Desired, Selector, literal_start, matcher
 
 NOTHING: Rights = frozenset()
 AVAILABLE_ONLY = "visibility"
+# Sorts after every character that a name may have.
+_LAST = chr(0x10FFFF)
 FORMULA, AUTO_NUMBER = "a formula", "an auto number"
 TWINS: Mapping[str, str] = {"Task": "Event", "Event": "Task"}
 # What describe says of an object -> the right that the running user cannot use (DescribeSObjectResult), and perhaps nobody.
@@ -51,6 +54,7 @@ class ObjectTraits:
 @dataclass(frozen=True)
 class Offer:
     """What the org can grant. permissions, objects: API name -> label. names: section -> name -> Id, as far as they were asked for.
+    object_rights: those that its API version knows.
 
     traits: of the objects that were described; None for one that cannot be. computed: field -> why it cannot be edited, or "", of fields that
     were looked up by themselves; None for one that was not found.
@@ -62,6 +66,7 @@ class Offer:
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     traits: Mapping[str, ObjectTraits | None] = field(default_factory=dict)
     computed: Mapping[str, str | None] = field(default_factory=dict)
+    object_rights: Rights = frozenset(OBJECTS.rights)
 
     def known(self, section: Section) -> Collection[str]:
         """The names that the org has in a section."""
@@ -112,7 +117,7 @@ def expand(wish: Desired, offer: Offer, held: Grants) -> Asked:
     lines that contradict each other, and for a right that the thing named cannot carry.
     """
     grants: dict[str, dict[str, Rights]] = {}
-    said = _Said({}, {})
+    said = _Said({}, {}, wish.resolve != NONE)
     notes = _Notes(wish, [], [])
     for option, section in BY_OPTION.items():
         lines = wish.of(section)
@@ -192,6 +197,23 @@ def twin_of(field_name: str) -> str | None:
 
 
 @dataclass(frozen=True)
+class _Index:
+    """Names in order, by lower case: there may be a glob for each of hundreds of objects, and none of them should look at every name."""
+
+    keys: Sequence[str]
+    names: Sequence[str]
+
+    @classmethod
+    def of(cls, names: Collection[str]) -> _Index:
+        pairs = sorted((name.lower(), name) for name in names)
+        return cls([key for key, _unused in pairs], [name for _unused, name in pairs])
+
+    def beginning(self, start: str) -> Sequence[str]:
+        """The names that begin so."""
+        return self.names[bisect_left(self.keys, start) : bisect_left(self.keys, start + _LAST)]
+
+
+@dataclass(frozen=True)
 class _Notes:
     """What expanding comes upon on its way."""
 
@@ -205,7 +227,7 @@ def _names_meant(section: Section, lines: Sequence[Selector], offer: Offer, note
     something, and stops the task where none does: then it is the org that is not as expected."""
     known = offer.known(section)
     by_lower = {name.lower(): name for name in known}
-    everything = sorted(known) if any(not line.is_exact for line in lines) else []
+    index = _Index.of(known if any(not line.is_exact for line in lines) else ())
     meant: dict[str, list[str]] = {}
     for line in lines:
         if line.is_exact:
@@ -213,7 +235,7 @@ def _names_meant(section: Section, lines: Sequence[Selector], offer: Offer, note
             meant[line.place] = [found] if found else []
             continue
         fits = matcher(line)
-        meant[line.place] = [name for name in everything if fits(name) and not _risky(section, name, line, notes)]
+        meant[line.place] = [name for name in index.beginning(literal_start(line)) if fits(name) and not _risky(section, name, line, notes)]
         if not meant[line.place]:
             notes.passed_over.append((str(line), f"matches no {section.what} in this org"))
     empty = [str(line) for line in lines if not line.is_exact and not meant[line.place]]
@@ -312,17 +334,29 @@ def _possible(section: Section, line: Selector, name: str, offer: Offer, held: R
     return line.rights
 
 
+def _known_rights(line: Selector, name: str, offer: Offer, notes: _Notes) -> Rights:
+    """The asked rights that the org's API version knows. Raises Problem for another one, unless such things are to be left out."""
+    unknown = sorted(line.rights - offer.object_rights)
+    if unknown and not notes.wish.skip_missing:
+        said = f"{line.place} asks for {listing(unknown)} on {name}, which this API version does not know."
+        remedy = "Set api_version to 63.0 or later, take the right out, or set missing to skip."
+        raise Problem(notes.wish.tried, said, remedy, CONFIG, "unknown_name")
+    notes.left_out.extend((OBJECTS.option, f"{right} on {name}") for right in unknown)
+    return line.rights & offer.object_rights
+
+
 def _possible_on_object(line: Selector, name: str, offer: Offer, notes: _Notes) -> Rights:
     traits = offer.traits.get(name)
-    impossible = line.rights & traits.impossible if traits else NOTHING
+    known = _known_rights(line, name, offer, notes)
+    impossible = known & traits.impossible if traits else NOTHING
     if not impossible:
-        return line.rights
+        return known
     rights = " and ".join(sorted(impossible))
     if line.is_exact:
         remedy = "Take the right out: the org's describe says that nobody can have it on this object."
         raise Problem(notes.wish.tried, f"{line.place} asks for {rights} on {name}.", remedy, CONFIG, "impossible_right")
     notes.passed_over.append((name, f"nobody can have {rights} on it"))
-    return line.rights - impossible
+    return known - impossible
 
 
 def _possible_on_field(line: Selector, name: str, offer: Offer, notes: _Notes) -> Rights:
@@ -361,12 +395,16 @@ class _Said:
 
     asked: dict[tuple[str, str, str], str]
     denied: dict[tuple[str, str, str], str]
+    closes: bool
 
     def note(self, line: Selector, name: str, tried: str) -> None:
         """Take down what a line says of a thing. Raises Problem where an earlier line says the opposite."""
         # Available and visible are no two rights to be had apart: a tab has one visibility.
         denied = {AVAILABLE_ONLY} if line.section == TABS.option and VISIBLE in line.rights else line.denied
-        asked = {AVAILABLE_ONLY} if line.section == TABS.option and VISIBLE not in line.rights else line.rights
+        asked = {AVAILABLE_ONLY} if line.section == TABS.option and VISIBLE not in line.rights else self._meant(line)
+        for right in sorted(asked & denied):
+            said = f"{line.place} says that {right} on {name} is not to be asked for, and asks for what needs it."
+            raise Problem(tried, said, f"Leave out {right}: false, or the right that needs it.", CONFIG, "contradiction")
         for rights, other in ((asked, self.denied), (denied, self.asked)):
             for right in sorted(rights):
                 place = other.get((line.section, name, right))
@@ -374,10 +412,14 @@ class _Said:
                     raise Problem(
                         tried,
                         f"{place} and {line.place} contradict each other about {right} on {name}.",
-                        "Leave it out of one of them, or narrow its selector.",
+                        "Leave it, and rights that need it, out of one of them, or narrow its selector.",
                         CONFIG,
                         "contradiction",
                     )
         for rights, mine in ((asked, self.asked), (denied, self.denied)):
             for right in rights:
                 mine.setdefault((line.section, name, right), line.place)
+
+    def _meant(self, line: Selector) -> Rights:
+        """What the line asks for, and what of the same thing that needs and would be added."""
+        return within(BY_OPTION[line.section], line.rights) if self.closes else line.rights

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import _set_origin, _users
+from . import _set_origin, _set_reference, _users
 from ._dependencies import HIGH_RISK, Added, Needs, from_refusal, object_closure, user_closure, why, within
 from ._errors import CONFIG, Problem, RecordError, listing
 from ._grants import Grants, Held, Rights, applied, fields_of, granted_by, in_words, minus, union
@@ -117,8 +117,15 @@ def plan(wish: Desired, current: Current) -> Plan:
     _check_license(wish, current, wanted)
     _check_source_change(wish, current, wanted)
     removals, additions = _removals(wish, current, wanted), _additions(wish, current, wanted)
-    own = _own_change(wish, current, bool(removals or additions), wanted)
+    own = _own_change(wish, current, bool(removals or additions) or _follows_anew(wish, wanted), wanted)
+    _check_room(wish, current, own)
     return Plan((*removals, *own, *additions))
+
+
+def _follows_anew(wish: Desired, wanted: Wanted) -> bool:
+    """Whether a change of the source is taken over. Even where the set has nothing to gain or lose by it, it is recorded: else it would be told,
+    or stop tasks, for ever."""
+    return wish.on_source_change == MERGE and wanted.changes is not None and wanted.changes.changed
 
 
 def learn(wish: Desired, current: Current, refusals: Iterable[tuple[RecordError, ...]]) -> Current | None:
@@ -150,7 +157,7 @@ def report(wish: Desired, current: Current, made: Plan) -> dict[str, Any]:
             str(effective.row["Name"]) if effective else wish.name,
             str(effective.row["NamespacePrefix"] or "") if effective else "",
             str(effective.row["Label"]) if suffices and effective else _label(wish, current),
-            bool(current.source and not suffices),
+            bool((current.source or (wish.source and current.origin)) and not suffices),
             needs_activation,
         ),
         "source": current.source.qualified if current.source else None,
@@ -514,11 +521,33 @@ def _check_unused(wish: Desired, current: Current, tried: str) -> None:
         )
 
 
+def _check_room(wish: Desired, current: Current, own: Sequence[Change]) -> None:
+    """Raises Problem where the set's own description leaves no room for the record of where it came from: the org would refuse both."""
+    for change in own:
+        after: Mapping[str, Any] = {} if isinstance(change, Delete) else change.after
+        text = str(after.get("description", own_text(current.target.row) if current.target else ""))
+        if (ORIGIN in after or ("description" in after and current.origin)) and len(text) > _set_origin.MAX_TEXT:
+            raise Problem(
+                wish.tried,
+                f"its description has {len(text)} characters.",
+                f"Give one of at most {_set_origin.MAX_TEXT}: the description of a clone also records where it came from.",
+                CONFIG,
+                "too_long",
+            )
+
+
+def _has_license(target: SetState, wanted: License) -> bool:
+    """A set that an earlier task of a check-mode run would have made has its licence's name alone."""
+    if target.row["LicenseId"] or target.row["Id"]:
+        return str(target.row["LicenseId"] or "") == wanted.id
+    return str((target.row["License"] or {}).get("Name") or "") == wanted.name
+
+
 def _check_license(wish: Desired, current: Current, goal: Wanted) -> None:
     wanted = current.license
     if wanted is None:
         return
-    if wish.license and current.target and str(current.target.row["LicenseId"] or "") != wanted.id:
+    if wish.license and current.target and not _has_license(current.target, wanted):
         raise Problem(
             wish.tried,
             f"it exists with another licence than {wanted.name}, and a set's licence never changes.",
@@ -551,7 +580,7 @@ def _check_source_change(wish: Desired, current: Current, wanted: Wanted) -> Non
         )
     if wish.on_source_change != FAIL or not (gone or (wanted.changes and wanted.changes.changed)):
         return
-    told = "is gone" if gone or not wanted.changes else f"changed: {_in_short(wanted.changes)}"
+    told = "is gone" if gone or not wanted.changes else f"changed{_in_short(wanted.changes)}"
     raise Problem(
         wish.tried,
         f"its source {wish.source} {told}.",
@@ -562,9 +591,14 @@ def _check_source_change(wish: Desired, current: Current, wanted: Wanted) -> Non
 
 
 def _in_short(changes: SourceChanges) -> str:
+    """How the source changed, to follow that word. Where that is not proven, who changed is not known, and nobody is accused."""
     gained, lost = in_words(changes.gained), in_words(changes.lost)
-    parts = [f"{word} {listing(words, 3)}" for word, words in (("gained", gained), ("lost", lost)) if words]
-    return " and ".join(parts) or "in a way that cannot be told"
+    said = ("gained", "lost") if changes.confirmed else ("it has more than the clone", "the clone has more than it")
+    mark = " " if changes.confirmed else ": "
+    parts = [f"{word}{mark}{listing(words, 3)}" for word, words in zip(said, (gained, lost)) if words]
+    if not parts:
+        return " in a way that cannot be told"
+    return f": {' and '.join(parts)}" if changes.confirmed else f", and so did the clone: {'; '.join(parts)}"
 
 
 # -- what the result says ------------------------------------------------------------------------------------------------------------
@@ -645,7 +679,10 @@ def _warnings_of_source(wish: Desired, current: Current) -> list[str]:
     if changes is None:
         return [f"the source {current.since.origin.source} is gone; nothing is taken over from it any more."]
     name = current.source.qualified if current.source else str(wish.source)
-    told = [f"the source is now called {name}; it was {current.since.renamed}. Correct clone_from."] if current.since.renamed else []
+    told = []
+    if current.since.renamed:
+        corrected = wish.source is not None and current.source is not None and _set_reference.fits(wish.source, current.source.row)
+        told.append(f"the source is now called {name}; it was {current.since.renamed}.{'' if corrected else ' Correct clone_from.'}")
     if changes.changed and wish.on_source_change != MERGE:
-        told.append(f"the source {name} {_in_short(changes)} since; on_source_change: merge takes that over.")
+        told.append(f"the source {name} has changed since{_in_short(changes)}. on_source_change: merge takes that over.")
     return told

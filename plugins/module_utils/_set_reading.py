@@ -308,7 +308,13 @@ def offer_of(answers: Answers) -> Offer:
         },
         _picklist(answers.bodies["describe_objects"], "SobjectType"),
         frozenset(_picklist(answers.bodies["describe_fields"], "Field")),
+        object_rights=_rights_known(answers.bodies["describe_objects"]),
     )
+
+
+def _rights_known(described: Mapping[str, Any]) -> frozenset[str]:
+    columns = {item["name"] for item in described["fields"]}
+    return frozenset(name for name, column in OBJECTS.rights.items() if column in columns)
 
 
 def settings_listed(body: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,13 @@ def parse(text: str) -> SetReference:
     if separator and namespace and name:
         return SetReference(name=name, namespace=namespace)
     return SetReference(name=word)
+
+
+def require_named(references: Iterable[SetReference], option: str, tried: str) -> None:
+    """Raise Problem for an empty word: no condition would come of it, and the org's refusal of the query would tell nobody why."""
+    if not all(item.id or item.name for item in references):
+        remedy = "Give API names or Ids; a name that comes from a variable may have come out empty."
+        raise Problem(tried, f"{option} holds an empty name.", remedy, CONFIG, "no_name")
 
 
 def condition(reference: SetReference, relation: str = "") -> str:

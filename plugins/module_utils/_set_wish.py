@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Callable
 
@@ -129,9 +129,8 @@ def matcher(selector: Selector) -> Callable[[str], bool]:
     A field is Object.Field; a glob without a dot, and a package, speak of the field's own name on every object: its own prefix counts, so a
     subscriber's field on a package's object stays out.
     """
-    told_by_field = selector.section == FIELDS.option and (selector.package is not None or "." not in selector.pattern)
-    pattern = f"{selector.package}__*" if selector.package else selector.pattern
-    fits = re.compile(fnmatch.translate(pattern.lower().replace("[", "[[]"))).match
+    told_by_field = _told_by_field(selector)
+    fits = re.compile(fnmatch.translate(_pattern(selector).replace("[", "[[]"))).match
     shuns_companions = not selector.is_exact and selector.section in (OBJECTS.option, FIELDS.option)
 
     def means(name: str) -> bool:
@@ -141,6 +140,19 @@ def matcher(selector: Selector) -> Callable[[str], bool]:
         return fits(lowered.partition(".")[2] if told_by_field else lowered) is not None
 
     return means
+
+
+def literal_start(selector: Selector) -> str:
+    """How every name that the selector means begins, in lower case; empty where that is not known."""
+    return "" if _told_by_field(selector) else re.split(r"[*?]", _pattern(selector))[0]
+
+
+def _pattern(selector: Selector) -> str:
+    return (f"{selector.package}__*" if selector.package else selector.pattern).lower()
+
+
+def _told_by_field(selector: Selector) -> bool:
+    return selector.section == FIELDS.option and (selector.package is not None or "." not in selector.pattern)
 
 
 def is_companion(name: str) -> bool:
@@ -209,17 +221,27 @@ def _source(given: Mapping[str, Any] | None, tried: str) -> SetReference | None:
 
 
 def _selectors(params: Mapping[str, Any], tried: str, *, needs_told: bool) -> Iterable[Selector]:
-    for option, section in BY_OPTION.items():
-        for number, item in enumerate(params[option] or ()):
-            place = f"{option}[{number}]"
-            if isinstance(item, Mapping):
-                selector = _with_rights(section, place, item, tried)
-            else:
-                selector = Selector(option, place, str(item).strip(), None, frozenset({GRANTED}))
-            _check_selector(selector, tried)
-            if needs_told:
-                _check_needs(section, selector, tried)
-            yield selector
+    for section in BY_OPTION.values():
+        lines = list(_lines(params, section, tried))
+        if needs_told:
+            for selector in lines:
+                _check_needs(section, selector, lines, tried)
+        yield from lines
+
+
+def _lines(params: Mapping[str, Any], section: Section, tried: str) -> Iterable[Selector]:
+    option = section.option
+    for number, item in enumerate(params[option] or ()):
+        place = f"{option}[{number}]"
+        if isinstance(item, Mapping):
+            selector = _with_rights(section, place, item, tried)
+        elif isinstance(item, str):
+            selector = Selector(option, place, item.strip(), None, frozenset({GRANTED}))
+        else:
+            remedy = f"{option} takes names, globs and {{package: namespace}}."
+            raise Problem(tried, f"{place} is not understood: {item!r}.", remedy, CONFIG, "bad_selector")
+        _check_selector(selector, tried)
+        yield selector
 
 
 def _with_rights(section: Section, place: str, item: Mapping[str, Any], tried: str) -> Selector:
@@ -258,13 +280,21 @@ def _check_selector(selector: Selector, tried: str) -> None:
     )
 
 
-def _check_needs(section: Section, selector: Selector, tried: str) -> None:
-    """Where nothing is to be added, a right without those that it needs cannot be had: the API would refuse it half-way."""
+def _check_needs(section: Section, selector: Selector, lines: Sequence[Selector], tried: str) -> None:
+    """Where nothing is to be added, a right without those that it needs cannot be had: the API would refuse it half-way. Another line may ask
+    for them."""
     for right in section.rights:
         missing = [needed for needed in section.needs.get(right, ()) if right in selector.rights and needed not in selector.rights]
+        beside = {asked for line in lines if _covers(line, selector) for asked in line.rights} if missing else set()
+        missing = [needed for needed in missing if needed not in beside]
         if missing:
             remedy = "Ask for these as well, or set resolve_dependencies to objects."
             raise Problem(tried, f"{right} on {selector} needs {' and '.join(missing)} too.", remedy, CONFIG, "missing_right")
+
+
+def _covers(line: Selector, other: Selector) -> bool:
+    """Whether the line surely means all that the other one means."""
+    return str(line).lower() == str(other).lower() or (other.is_exact and not line.is_exact and matcher(line)(other.pattern))
 
 
 _RAW = {"type": "list", "elements": "raw"}

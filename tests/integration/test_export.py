@@ -129,6 +129,7 @@ def test_a_file_says_what_is_not_in_it(tmp_path: Path, serve: Callable[..., Flee
     own, managed = (files(tmp_path)[f"acme-uat/{name}.yml"].decode() for name in ("Acme_Set", "NVMContactWorld__ContactWorld_Agent"))
     assert "# Not exported: its assignment to users: 1." in own.splitlines()
     assert "name: Acme_Set\n" in own
+    assert "Acme_Set.yml --limit acme-uat --check --diff" in own, "without a limit the file is for every org of the inventory"
     assert "# Not exported: that it belongs to package NVMContactWorld" in managed
     assert "name: ContactWorld_Agent_Copy\n" in managed
 

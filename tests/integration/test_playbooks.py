@@ -91,6 +91,19 @@ def test_the_summary_reminds_of_the_provider_and_of_what_was_not_cloned(tmp_path
     assert "the clone lacks: user permission ManageUsers" in said
 
 
+def test_what_the_package_did_to_its_set_and_what_the_org_lacks_is_told(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    fleet = serve()
+    org = fleet["acme-uat"].org
+    hosts = {"acme-uat": variables(fleet, api_user_flows=["No_Such_Flow"], api_user_missing="skip")}
+    made = play(tmp_path, hosts, playbook=CONVERGE)
+    assert "This org does not have: No_Such_Flow" in made.named("Summary")[0]["msg"]
+    assert play(tmp_path, hosts, playbook=DRIFT).named("Drift")[0]["msg"] == "no drift"
+    org.set("PermissionSet", org.seed_info["set_ids"]["vonage_api_user"], PermissionsRunReports=True)
+    news = "The package has changed its set: it gained user permission RunReports"
+    assert play(tmp_path, hosts, playbook=DRIFT).named("Drift")[0]["msg"] == [news]
+    assert news in play(tmp_path, hosts, playbook=CONVERGE).named("Summary")[0]["msg"]
+
+
 def test_drift_finds_exactly_what_was_changed_by_hand_and_writes_nothing(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
     fleet = serve()
     org = fleet["acme-uat"].org

@@ -65,7 +65,7 @@ PURE = [name for floor in FLOORS[FLOORS.index(("module_utils/_connection",)) + 1
 WORDED = "module_utils/_set_reading"
 
 # What pure files may take from Python itself: nothing of it knows the time, the machine or the network.
-HARMLESS = frozenset({"__future__", "collections", "dataclasses", "difflib", "fnmatch", "hashlib", "re", "typing"})
+HARMLESS = frozenset({"__future__", "bisect", "collections", "dataclasses", "difflib", "fnmatch", "hashlib", "re", "typing"})
 
 # The only files that may know these libraries.
 ACQUAINTED: Mapping[str, frozenset[str]] = {

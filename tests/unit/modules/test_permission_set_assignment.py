@@ -438,6 +438,14 @@ def test_either_a_set_or_a_group_is_named(given: dict[str, Any]) -> None:
     assert "permission_set_group" in checked.error_messages[0]
 
 
+@pytest.mark.parametrize("option", ["permission_set", "permission_set_group"])
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_name_stops_the_task_before_the_org_is_asked(uat: Bench, option: str, empty: str) -> None:
+    result = uat.task("permission_set_assignment", users=[uat.info["users"]["agent"]], **{option: empty})
+    assert (result["error_code"], result["step"], uat.entries()) == ("no_name", "options", ())
+    assert f"{option} holds an empty name" in result["msg"]
+
+
 def test_a_group_is_assigned_by_its_own_id_and_taken_away_again(uat: Bench) -> None:
     group_id = group_with_holders(uat.org)
     result = group_task(uat, ["agent", "member"])

@@ -259,6 +259,19 @@ def test_what_the_org_lacks_stops_the_task_before_any_write_or_is_left_out(uat: 
     unchanged(task(uat, **options, missing="skip"))
 
 
+@pytest.mark.parametrize(
+    ("module", "options", "option"),
+    [
+        ("permission_set_group", {"name": "Acme_Group", "permission_sets": ["Acme_Set", " "]}, "permission_sets"),
+        ("permission_set_group_info", {"names": [""]}, "names"),
+    ],
+)
+def test_an_empty_name_stops_the_task_before_the_org_is_asked(module: str, options: dict[str, Any], option: str, uat: Bench) -> None:
+    result = uat.task(module, **options)
+    assert (result["error_code"], result["step"], uat.entries()) == ("no_name", "options", ())
+    assert f"{option} holds an empty name" in result["msg"]
+
+
 def test_a_user_or_an_org_that_sees_no_groups_is_told_so(uat: Bench) -> None:
     tasks: list[tuple[str, dict[str, Any]]] = [("permission_set_group", {"name": "Acme_Group"}), ("permission_set_group_info", {})]
     for module, options in tasks:
