@@ -49,7 +49,7 @@ from ._set_reading import (
 from ._set_reference import SetReference
 from ._set_sections import BY_KIND, FIELDS, OBJECTS, TABS, USER_PERMISSIONS, Section
 from ._set_state import SetState
-from ._set_wish import ALL, ARGUMENT_SPEC, NONE, Desired, desired
+from ._set_wish import ALL, ARGUMENT_SPEC, NONE, Desired, desired, matcher
 from ._soql import in_list, list_chunks, quote
 
 _SET_LICENSE = "0PL"
@@ -184,8 +184,7 @@ def _looked_up(
     reads += [*kind_reads(fields), *_describes(objects)]
     answers = org.read(reads) if reads else Answers({}, {}, {})
     computed = kinds_in(answers, fields)
-    doubtful = sorted(name for name, traits in _traits(answers).items() if traits and traits.impossible)
-    again = [*names_again(answers, ids, wish.selectors, listed), *ability_reads(doubtful)]
+    again = [*names_again(answers, ids, wish.selectors, listed), *ability_reads(_doubtful(wish, offer, _traits(answers)))]
     again += _describes(all_objects) if fields and not computed else ()
     answers = answers.joined(org.read(again)) if again else answers
     names = names_in(answers)
@@ -197,6 +196,13 @@ def _looked_up(
         name: replace(item, impossible=impossible.get(name, frozenset())) if item else None for name, item in _traits(answers).items()
     }
     return answers, replace(offer, names=names, traits=traits, computed=computed)
+
+
+def _doubtful(wish: Desired, offer: Offer, traits: Mapping[str, ObjectTraits | None]) -> list[str]:
+    """The objects on which a line asks for a right that the running user, and perhaps nobody, has."""
+    lines = [(matcher(line), line.rights) for line in wish.of(OBJECTS)]
+    candidates = [(name, item.impossible) for name, item in sorted(traits.items()) if item and item.impossible and name in offer.objects]
+    return [name for name, impossible in candidates if any(rights & impossible and fits(name) for fits, rights in lines)]
 
 
 def _describes(objects: Sequence[str]) -> list[Read]:
@@ -352,9 +358,11 @@ def _with_dependencies(org: Org, wish: Desired, current: Current) -> Current:
     wanted = _set_planning.wanted_of(replace(wish, resolve=NONE), current, asked)
     lacking, beyond = minus(wanted.grants, granted_by(current.held)), _set_planning.removable(wish, current, wanted)
     things = _rights_that_may_need_others(lacking.get(OBJECTS.option, {}), current.offer)
+    # A user permission may need rights of objects, which every mode but none adds; what it needs of its own kind is followed with all only.
+    things |= set(lacking.get(USER_PERMISSIONS.option, {}))
     if wish.resolve == ALL and (USER_PERMISSIONS.option in lacking or USER_PERMISSIONS.option in beyond):
         things |= set(wanted.grants.get(USER_PERMISSIONS.option, {}))
-    needs = _needs_of(org, things, current.offer) if things else Needs()
+    needs = _needs_of(org, things, current.offer, wish.resolve == ALL) if things else Needs()
     if OBJECTS.option in beyond:
         needs = needs.joined(_needs_for_objects(org, beyond[OBJECTS.option]))
     if wish.resolve != ALL:
@@ -381,7 +389,7 @@ def _expected(wish: Desired, current: Current) -> Any:
         return None
 
 
-def _needs_of(org: Org, things: set[str], offer: Offer) -> Needs:
+def _needs_of(org: Org, things: set[str], offer: Offer, with_permissions: bool) -> Needs:
     """What these user permissions and rights of objects need, and what those need in turn: one level a query. Kept for the run.
 
     Kept by lower-case name: how the org writes the right of an object is not known for all of them, and its queries compare without case.
@@ -396,7 +404,7 @@ def _needs_of(org: Org, things: set[str], offer: Offer) -> Needs:
         if unknown:
             org.keep(_DEPENDENCIES, kept)
         told |= pending
-        needed = {row["RequiredPermission"] for name in told for row in kept[name]}
+        needed = {name for name in (row["RequiredPermission"] for one in told for row in kept[one]) if with_permissions or "<" in name}
         pending = {name.lower() for name in needed if not _stands_alone(name.partition("<")[0], offer)}
     return _dependencies.from_rows(row for name in told for row in kept[name])
 

@@ -33,7 +33,6 @@ COUNTS, IGNORED = "counts", "ignored"
 
 # How the org says that a user's licence does not go with a set: "The user license doesn't allow the permission: Read Accounts".
 _LICENCE_FORBIDS = re.compile(r"user license doesn.t allow (?:the permission: )?(?P<what>.+?)\.?$", re.IGNORECASE)
-_NO_GROUPS = ("INVALID_TYPE", "INVALID_FIELD")
 _THROUGH_FIELDS = "Assignee.Username, PermissionSetGroup.DeveloperName, PermissionSetGroup.NamespacePrefix, IsActive, ExpirationDate"
 _ROW_FIELDS = "Id, AssigneeId, Assignee.Username, Assignee.UserType, PermissionSetId, PermissionSetGroupId, IsActive, ExpirationDate"
 _USER_FIELDS = "Id, Username, IsActive, UserType, Profile.UserLicenseId, Profile.UserLicense.Name"
@@ -258,7 +257,7 @@ def _through_reads(members: str, users: Sequence[str], everyone: bool) -> list[R
     groups = f"SELECT PermissionSetGroupId FROM PermissionSetGroupComponent WHERE {members}"
     select = f"SELECT {_THROUGH_FIELDS} FROM PermissionSetAssignment WHERE PermissionSetGroupId IN ({groups})"
     parts = [[]] if everyone else _users.chunked(users)
-    return [Query(f"through{number}", f"{select}{_of_whom(part)}", tolerate=_NO_GROUPS) for number, part in enumerate(parts)]
+    return [Query(f"through{number}", f"{select}{_of_whom(part)}", tolerate=_set_groups.NOT_SHOWN) for number, part in enumerate(parts)]
 
 
 def _any_namesake(reference: SetReference) -> str:
@@ -496,6 +495,7 @@ def _through_as_foreseen(
     }
     groups -= {key.split("/", 1)[0] for key, after in members.items() if after is None and key.endswith(f"/{name}")}
     groups -= {key for key, after in gone.items() if after is None}
+    groups -= _needing_activation(org, groups)
     held = {user: set(groups) & set(of_user) for user, of_user in _holders(org, groups).items()}
     for key, after in assigned.items():
         group, username = key.split("/", 1)
@@ -513,13 +513,28 @@ def _groups_of(org: Org, permission_set: Mapping[str, Any]) -> set[str]:
     return {_set_groups.qualified(row) for row in org.read([Query("groups", f"SELECT {fields} {found}")]).rows["groups"]}
 
 
+def _needing_activation(org: Org, groups: Iterable[str]) -> set[str]:
+    """Those of the groups that give nothing outside an activated session, as earlier tasks of this check-mode run would leave them."""
+    named = _any_of(groups)
+    rows = org.read([Query("groups", f"SELECT {_set_groups.FIELDS} FROM PermissionSetGroup WHERE {named}")]).rows["groups"] if named else []
+    needing = {_set_reference.qualified(row): row["HasActivationRequired"] for row in map(_set_groups.as_set, rows)}
+    for name, after in org.foreseen(_set_groups.KIND).items():
+        if after and "session_activation" in after:
+            needing[name] = after["session_activation"]
+    return {name for name, needs in needing.items() if needs}
+
+
 def _holders(org: Org, groups: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Who has these groups now."""
-    named = " OR ".join(f"({_set_groups.condition(_set_groups.parse(item), 'PermissionSetGroup')})" for item in sorted(groups))
+    named = _any_of(groups, "PermissionSetGroup")
     if not named:
         return {}
     select = f"SELECT {_THROUGH_FIELDS} FROM PermissionSetAssignment WHERE {named}"
     return _by_user(org.read([Query("holders", select)]).rows["holders"], org.now_text())
+
+
+def _any_of(groups: Iterable[str], relation: str = "") -> str:
+    return " OR ".join(f"({_set_groups.condition(_set_groups.parse(item), relation)})" for item in sorted(groups))
 
 
 def _check_status(wish: Desired, permission_set: Mapping[str, Any], changes: Sequence[Change]) -> None:

@@ -29,11 +29,11 @@ _NAME = re.compile(r"^[A-Za-z](?!.*__)[A-Za-z0-9_]*(?<!_)$")
 _LENGTHS: Mapping[str, int] = {"name": 80, "label": 255, "description": 255}
 _COLUMNS: Mapping[str, str] = {"label": "MasterLabel", "description": "Description", "session_activation": "HasActivationRequired"}
 _AS_SET: Mapping[str, str] = {"label": "Label", "description": "Description", "session_activation": "HasActivationRequired"}
-# What an org answers that has no groups, or does not show them.
-_NO_GROUPS = ("INVALID_TYPE", "INVALID_FIELD")
 # What a retrieval answers where there is nothing: the reference points nowhere, or at a record of another kind.
 _NOTHING = ("NOT_FOUND", "PROCESSING_HALTED", "INVALID_TYPE", "MALFORMED_ID", "INVALID_CROSS_REFERENCE_KEY")
 _PARENT_ID = "(the new record)"
+# From whom a group may be taken that is to be removed.
+_USERS, _RUNNING_USER = "users", "running_user"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Desired:
     skip_missing: bool
     wait: bool
     wait_timeout: int
-    take_from_users: bool
+    take_from: frozenset[str]
     max_removals: int
 
     @property
@@ -90,12 +90,13 @@ class Group:
 @dataclass(frozen=True)
 class Current:
     """The group, the sets that are to be its members (by the word for each; None where there is none), what can be muted here, and who has the
-    group. read_back: whether this is the state after writing. waited: for how many seconds."""
+    group. running_user: its name, if it is one of them. read_back: whether this is the state after writing. waited: for how many seconds."""
 
     group: Group | None
     wanted: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
     can_be_muted: Mapping[str, str] = field(default_factory=dict)
     assignments: Mapping[str, str] = field(default_factory=dict)
+    running_user: str = ""
     read_back: bool = False
     waited: float = 0.0
 
@@ -116,7 +117,7 @@ def desired(params: Mapping[str, Any]) -> Desired:
         params["missing"] == "skip",
         params["wait"],
         params["wait_timeout"],
-        "users" in params["take_from"],
+        frozenset(params["take_from"]),
         params["max_removals"],
     )
     _check(wish)
@@ -127,13 +128,14 @@ def read(org: Org, wish: Desired) -> Current:
     """The group, its members and what it mutes, and the sets that are to be members: one call. Raises Problem where the org has no groups."""
     answers = org.read(_reads(wish, with_wanted=True))
     if "groups" in answers.refusals:
-        raise _no_groups(wish, answers.refusals["groups"])
+        raise _set_groups.not_shown(wish.tried, answers.refusals["groups"].code)
     group = _as_foreseen(org, wish, _group(org, wish, answers))
     wanted = (
         {str(item): _wanted(org, wish, item, answers.rows["wanted"]) for item in wish.members or ()} if "wanted" in answers.rows else {}
     )
     known = _set_groups.can_be_muted(answers.bodies["muting_describe"]) if "muting_describe" in answers.bodies else {}
-    return Current(group, wanted, known, _assigned(org, wish, answers))
+    assigned = _assigned(org, wish, answers)
+    return Current(group, wanted, known, assigned, _running_user(org, answers) if assigned else "")
 
 
 def plan(wish: Desired, current: Current) -> Plan:
@@ -260,16 +262,6 @@ def _managed(wish: Desired, name: str) -> Problem:
     )
 
 
-def _no_groups(wish: Desired, refusal: RecordError) -> Problem:
-    return Problem(
-        wish.tried,
-        f"this org shows no permission set groups ({refusal.code}).",
-        "Its edition lacks them, or the running user lacks View Setup and Configuration; org_info lists the rights that it has.",
-        CONFIG,
-        refusal.code,
-    )
-
-
 # -- reading -------------------------------------------------------------------------------------------------------------------------
 
 
@@ -279,7 +271,7 @@ def _mine(wish: Desired) -> str:
 
 def _group_query(wish: Desired) -> Query:
     found = _set_groups.condition(SetReference(name=wish.name))
-    return Query("groups", f"SELECT {_set_groups.FIELDS} FROM PermissionSetGroup WHERE {found}", tolerate=_NO_GROUPS)
+    return Query("groups", f"SELECT {_set_groups.FIELDS} FROM PermissionSetGroup WHERE {found}", tolerate=_set_groups.NOT_SHOWN)
 
 
 def _reads(wish: Desired, *, with_wanted: bool) -> list[Read]:
@@ -289,13 +281,13 @@ def _reads(wish: Desired, *, with_wanted: bool) -> list[Read]:
     components = f"FROM PermissionSetGroupComponent WHERE {mine}"
     reads: list[Read] = [
         _group_query(wish),
-        Query("components", f"SELECT Id, PermissionSetId {components} ORDER BY PermissionSetId DESC", tolerate=_NO_GROUPS),
+        Query("components", f"SELECT Id, PermissionSetId {components} ORDER BY PermissionSetId DESC", tolerate=_set_groups.NOT_SHOWN),
         Get("muting", "/sobjects/MutingPermissionSet/@{components.records[0].PermissionSetId}", tolerate=_NOTHING),
-        Query("members", f"{sets} Id IN (SELECT PermissionSetId {components})", tolerate=_NO_GROUPS),
+        Query("members", f"{sets} Id IN (SELECT PermissionSetId {components})", tolerate=_set_groups.NOT_SHOWN),
     ]
     if wish.state == "absent":
-        fields = "Id, Assignee.Username"
-        reads.append(Query("assigned", f"SELECT {fields} FROM PermissionSetAssignment WHERE {mine}", tolerate=_NO_GROUPS))
+        fields = "Id, AssigneeId, Assignee.Username"
+        reads.append(Query("assigned", f"SELECT {fields} FROM PermissionSetAssignment WHERE {mine}", tolerate=_set_groups.NOT_SHOWN))
         return reads
     if with_wanted and wish.members:
         named = " OR ".join(f"({_set_reference.condition(item)})" for item in dict.fromkeys(wish.members))
@@ -341,6 +333,11 @@ def _assigned(org: Org, wish: Desired, answers: Answers) -> dict[str, str]:
             held.pop(username, None)
             held.update({username: ""} if after is not None else {})
     return dict(sorted(held.items()))
+
+
+def _running_user(org: Org, answers: Answers) -> str:
+    """The running user's name, where it has the group."""
+    return next((str(row["Assignee"]["Username"]) for row in answers.rows["assigned"] if row["AssigneeId"][:15] == org.user_id[:15]), "")
 
 
 def _wanted(org: Org, wish: Desired, reference: SetReference, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
@@ -479,16 +476,8 @@ def _plan_absent(wish: Desired, current: Current) -> Plan:
     """Users first, then what is in the group, then the group."""
     if current.group is None:
         return Plan()
-    users = list(current.assignments)
-    if users and not wish.take_from_users:
-        raise Problem(
-            wish.tried,
-            f"{len(users)} users have it: {listing(users)}.",
-            "Take it away from them first (permission_set_assignment), or set take_from: [users].",
-            CONFIG,
-            "assigned",
-        )
-    _users.guard_removals(users, wish.max_removals, wish.tried)
+    _check_unused(wish, current)
+    _users.guard_removals(list(current.assignments), wish.max_removals, wish.tried)
     name, group = _name(wish, current), current.group
     changes: list[Change] = [
         Delete(ASSIGNMENT_KIND, f"{name}/{user}", row, {"assigned": True}) for user, row in current.assignments.items()
@@ -498,6 +487,27 @@ def _plan_absent(wish: Desired, current: Current) -> Plan:
     changes += [Delete(MEMBER_KIND, f"{name}/{item}", member.id, {"member": True}) for item, member in sorted(group.members.items())]
     before = {"label": group.row["Label"], "description": group.row["Description"]}
     return Plan((*changes, Delete(KIND, name, str(group.row["Id"]), before)))
+
+
+def _check_unused(wish: Desired, current: Current) -> None:
+    """Raise Problem where somebody has the group and nobody said that it may be taken from them."""
+    others = [user for user in current.assignments if user != current.running_user]
+    if others and _USERS not in wish.take_from:
+        raise Problem(
+            wish.tried,
+            f"{listing(others)} still {'has' if len(others) == 1 else 'have'} it.",
+            "Take it away from them first (permission_set_assignment), or add users to take_from.",
+            CONFIG,
+            "assigned",
+        )
+    if current.running_user in current.assignments and _RUNNING_USER not in wish.take_from:
+        raise Problem(
+            wish.tried,
+            f"the running user {current.running_user} has it, and could lose the right to go on.",
+            "Run as another user, or add running_user to take_from.",
+            CONFIG,
+            "own_group",
+        )
 
 
 def _after(wish: Desired, current: Current, made: Plan) -> Group | None:
@@ -622,7 +632,8 @@ def _warnings(wish: Desired, row: Mapping[str, Any]) -> list[str]:
     warnings = []
     if row["HasActivationRequired"]:
         warnings.append(f"{wish.name} needs activation in a session before it grants anything; assigning it is not enough.")
-    if row["Status"] not in (None, _set_groups.UPDATED) and not wish.wait:
+    # In check mode nobody waits, so a failure that waiting does not mend is told here; the run fails with it.
+    if row["Status"] == _set_groups.FAILED or (row["Status"] not in (None, _set_groups.UPDATED) and not wish.wait):
         warnings.append(f"{wish.name} has the status {row['Status']}: until the org has recalculated it, it cannot be assigned.")
     return warnings
 
@@ -641,7 +652,7 @@ NOUN = Noun(
         "missing": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "int", "default": 300},
-        "take_from": {"type": "list", "elements": "str", "default": [], "choices": ["users"]},
+        "take_from": {"type": "list", "elements": "str", "default": [], "choices": [_USERS, _RUNNING_USER]},
         "max_removals": {"type": "int", "default": 10},
     },
     desired=desired,

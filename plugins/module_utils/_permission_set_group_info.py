@@ -13,7 +13,6 @@ from typing import Any
 
 from . import _set_groups, _set_reference
 from ._converge import Noun
-from ._errors import CONFIG, Problem
 from ._org import Answers, Get, Org, Query
 from ._plan import Plan
 from ._set_reference import SetReference
@@ -59,13 +58,7 @@ def read(org: Org, wish: Desired) -> Current:
     """The groups in one call; one more for each 25 of them that mute something."""
     answers = org.read(_reads(wish))
     if "groups" in answers.refusals:
-        raise Problem(
-            wish.tried,
-            f"this org shows no permission set groups ({answers.refusals['groups'].code}).",
-            "Its edition lacks them, or the running user lacks View Setup and Configuration; org_info lists the rights that it has.",
-            CONFIG,
-            answers.refusals["groups"].code,
-        )
+        raise _set_groups.not_shown(wish.tried, answers.refusals["groups"].code)
     muting = sorted({item["PermissionSetId"] for item in answers.rows["components"] if _is_muting(item)})
     bodies = org.read([Get(item, f"/sobjects/MutingPermissionSet/{item}") for item in muting]).bodies if muting else {}
     rows = sorted((_set_groups.as_set(row) for row in answers.rows["groups"]), key=_set_reference.qualified)
@@ -94,20 +87,23 @@ def _reads(wish: Desired) -> list[Query]:
     mine = " OR ".join(f"({_set_groups.condition(item, 'PermissionSetGroup')})" for item in wish.groups)
     components = f"FROM PermissionSetGroupComponent{f' WHERE {mine}' if mine else ''}"
     whose = f"({mine})" if mine else "PermissionSetGroupId != null"
-    no_groups = ("INVALID_TYPE", "INVALID_FIELD")
     return [
-        Query("groups", f"SELECT {_set_groups.FIELDS} FROM PermissionSetGroup{f' WHERE {here}' if here else ''}", tolerate=no_groups),
-        Query("components", f"SELECT PermissionSetGroupId, PermissionSetId {components}", tolerate=no_groups),
+        Query(
+            "groups",
+            f"SELECT {_set_groups.FIELDS} FROM PermissionSetGroup{f' WHERE {here}' if here else ''}",
+            tolerate=_set_groups.NOT_SHOWN,
+        ),
+        Query("components", f"SELECT PermissionSetGroupId, PermissionSetId {components}", tolerate=_set_groups.NOT_SHOWN),
         Query(
             "members",
             f"SELECT Id, Name, NamespacePrefix FROM PermissionSet WHERE Id IN (SELECT PermissionSetId {components})",
-            tolerate=no_groups,
+            tolerate=_set_groups.NOT_SHOWN,
         ),
         # One row a group: queries that group have no further pages, and no org comes near two thousand groups with assignments.
         Query(
             "assigned",
             f"SELECT PermissionSetGroupId, COUNT(Id) assigned FROM PermissionSetAssignment WHERE {whose} GROUP BY PermissionSetGroupId",
-            tolerate=no_groups,
+            tolerate=_set_groups.NOT_SHOWN,
         ),
     ]
 

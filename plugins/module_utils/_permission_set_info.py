@@ -437,7 +437,7 @@ def own_names(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def as_task(state: SetState, grants: Grants) -> dict[str, Any]:
-    """The options of permission_set that make this set and nothing else."""
+    """The options of permission_set that make this set and nothing else, as far as its names can be written."""
     row = state.row
     name, label = own_names(row)
     task: dict[str, Any] = {
@@ -451,7 +451,9 @@ def as_task(state: SetState, grants: Grants) -> dict[str, Any]:
         lines = list(_lines(section, grants))
         if lines:
             task[section.option] = lines
-    return {**task, "exact": [section.option for section in _IN_OPTIONS]}
+    # What a task cannot name, it would take away in an exact section.
+    whole = [section for section in _IN_OPTIONS if not any(_unsayable(section, name) for name in grants.get(section.option, {}))]
+    return {**task, "exact": [section.option for section in whole]}
 
 
 def _lines(section: Section, grants: Grants) -> Iterator[Any]:
@@ -524,7 +526,7 @@ def _not_exported(found: Found, grants: Grants) -> Iterator[str]:
         for name in grants.get(section.option, {}):
             why = _unsayable(section, name)
             if why:
-                yield f"{section.what} {name}: {why}"
+                yield f"{section.what} {name}: {why}, so {section.option} is left out of exact"
     yield from _unmanaged(found.state)
 
 

@@ -27,6 +27,8 @@ FIELDS = "Id, DeveloperName, MasterLabel, Description, NamespacePrefix, Status, 
 UPDATED, FAILED = "Updated", "Failed"
 # A member of a group is a permission set or the group's muting set (Object Reference, MutingPermissionSet).
 MUTING_PREFIX = "0QM"
+# What an org answers that has no groups, or does not show them.
+NOT_SHOWN = ("INVALID_TYPE", "INVALID_FIELD")
 
 _PERMISSIONS = "Permissions"
 _LONGEST_PAUSE = 15.0
@@ -102,6 +104,17 @@ def permission(word: str, known: Mapping[str, str], tried: str) -> str | None:
         remedy = "Give the API name of the one you mean."
         raise Problem(tried, f"the label {word!r} means {' and '.join(labelled)}.", remedy, CONFIG, "ambiguous_label")
     return next(iter(named or labelled), None)
+
+
+def not_shown(tried: str, code: str) -> Problem:
+    """What to tell where the org answers that it has no groups. code: the org's."""
+    return Problem(
+        tried,
+        f"this org shows no permission set groups ({code}).",
+        "Its edition lacks them, or the running user lacks View Setup and Configuration; org_info lists the rights that it has.",
+        CONFIG,
+        code,
+    )
 
 
 def pauses(seconds: float) -> Iterator[float]:

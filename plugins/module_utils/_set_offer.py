@@ -280,7 +280,7 @@ def _exactly(section: Section, line: Selector, by_lower: Mapping[str, str], offe
 
 def _unknown(section: Section, line: Selector, known: Iterable[str], notes: _Notes) -> None:
     """Take it down as left out, or raise Problem."""
-    twins = sorted(name for name in known if name.startswith(f"{line.pattern} (")) if section.entity else []
+    twins = sorted(name for name in known if name.lower().startswith(f"{line.pattern.lower()} (")) if section.entity else []
     if twins:
         remedy = "Rename one of them, or write the one you mean with its Id, as listed."
         raise Problem(notes.wish.tried, f"{line.pattern} could be any of {listing(twins)}.", remedy, CONFIG, "ambiguous_name")

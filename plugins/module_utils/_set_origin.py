@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ._grants import Grants, each, minus, union
+from ._set_sections import CONNECTED_APPS, WITH_ID
 
 # PermissionSet.Description (Object Reference).
 _DESCRIPTION = 255
@@ -265,4 +266,8 @@ def _sum(triples: Iterable[Triple]) -> int:
 
 
 def _weight(triple: Triple) -> int:
+    option, name, right = triple
+    if option == CONNECTED_APPS.option:
+        # Whether another app of that name was read as well is no matter of the source.
+        triple = (option, WITH_ID.sub("", name), right)
     return int.from_bytes(hashlib.sha256("\n".join(triple).encode()).digest()[:8], "big")

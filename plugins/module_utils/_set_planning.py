@@ -584,7 +584,9 @@ def _check_source_change(wish: Desired, current: Current, wanted: Wanted) -> Non
     raise Problem(
         wish.tried,
         f"its source {wish.source} {told}.",
-        "Look at the package's release notes; then run once with on_source_change merge, or leave it at report.",
+        "Leave clone_from out, or leave on_source_change at report: the set stays as it is."
+        if gone
+        else "Look at the package's release notes; then run once with on_source_change merge, or leave it at report.",
         CONFIG,
         "source_changed",
     )

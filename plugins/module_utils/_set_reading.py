@@ -12,7 +12,6 @@ takes neither OR nor more than equality (public error texts), so each condition 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -35,6 +34,7 @@ from ._set_sections import (
     USER_PERMISSIONS,
     VIEW_ALL_FIELDS,
     VISIBLE,
+    WITH_ID,
     Entity,
     Section,
     section_of_entity,
@@ -50,7 +50,6 @@ _VIRTUAL = "000"
 _PREFIX = "Permissions"
 _EVERYWHERE = tuple(name for name in OBJECTS.rights if name != VIEW_ALL_FIELDS)
 _ENTITY_DEFINITIONS, _FLOWS = "EntityDefinition", "FlowDefinitionView"
-_WITH_ID = re.compile(r" \([A-Za-z0-9]{15,18}\)$")
 # EntityDefinition answers one page and no more (public error text); a page has at least 200 rows (REST API Developer Guide, Query).
 _DEFINITIONS_AT_ONCE = 200
 _TOO_MANY = "EXCEEDED_ID_LIMIT"
@@ -261,7 +260,7 @@ def _parted(line: Selector, entity: Entity) -> tuple[str | None, str]:
         return line.package, ""
     if not entity.namespace:
         # One of several of that name is written with its Id.
-        return (None, "") if is_glob(line.pattern) else ("", _WITH_ID.sub("", line.pattern))
+        return (None, "") if is_glob(line.pattern) else ("", WITH_ID.sub("", line.pattern))
     namespace, separator, name = line.pattern.partition("__")
     if not separator:
         return (None, "") if is_glob(line.pattern) else ("", line.pattern)
@@ -329,12 +328,13 @@ def names_in(answers: Answers) -> dict[str, dict[str, str]]:
         entity = _entity(sections[0])
         rows = {str(row[entity.id]): row for row in answers.all(sobject) if str(row[entity.id]).startswith(entity.prefix)}
         called = {row_id: _called(entity, row) for row_id, row in rows.items()}
-        twice = {name for name, count in Counter(called.values()).items() if count > 1}
+        # Names compare without case: two that differ in nothing else are one name for two things.
+        twice = {name for name, count in Counter(map(str.lower, called.values())).items() if count > 1}
         for row_id, name in called.items():
             section = section_of_entity(entity.type, name)
             if section is None or (section is CUSTOM_SETTINGS and not rows[row_id].get("IsCustomSetting")):
                 continue
-            names[section.option][f"{name} ({row_id})" if name in twice else name] = row_id
+            names[section.option][f"{name} ({row_id})" if name.lower() in twice else name] = row_id
     names[TABS.option] = {row["Name"]: "" for row in answers.all("tab_names")}
     return names
 

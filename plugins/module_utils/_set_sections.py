@@ -11,6 +11,7 @@ rights that a name has in the set; so reading, comparing, exporting and recordin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -27,6 +28,8 @@ OBJECT_NEEDS: Mapping[str, tuple[str, ...]] = {
 VIEW_ALL_FIELDS = "view_all_fields"
 # The one right of what is simply granted or not.
 GRANTED = "granted"
+# How one of several connected apps of a name is told from the others.
+WITH_ID = re.compile(r" \([A-Za-z0-9]{15,18}\)$")
 # PermissionSetTabSetting.Visibility: DefaultOff is what Setup calls Available, DefaultOn adds Visible to it. No row means hidden.
 AVAILABLE, VISIBLE = "available", "visible"
 
@@ -106,6 +109,12 @@ CUSTOM_METADATA_TYPES = _access(
     "custom metadata type",
     Entity("CustomEntityDefinition", "01I", "EntityDefinition", "QualifiedApiName", "DurableId", ""),
 )
+CONNECTED_APPS = _access(
+    "connected_apps",
+    "connected_app_access",
+    "connected app",
+    Entity("ConnectedApplication", "0H4", "ConnectedApplication", "Name", namespace=""),
+)
 # SetupEntityType of the Object Reference -> the object that names what it grants access to. A flow's name may or may not carry the prefix of
 # its package; a connected app has a name and no namespace at all.
 ENTITIES: tuple[Section, ...] = (
@@ -119,12 +128,7 @@ ENTITIES: tuple[Section, ...] = (
     ),
     CUSTOM_SETTINGS,
     CUSTOM_METADATA_TYPES,
-    _access(
-        "connected_apps",
-        "connected_app_access",
-        "connected app",
-        Entity("ConnectedApplication", "0H4", "ConnectedApplication", "Name", namespace=""),
-    ),
+    CONNECTED_APPS,
     _access("flows", "flow_access", "flow", Entity("FlowDefinition", "300", "FlowDefinitionView", "ApiName", "DurableId")),
 )
 TABS = Section("tabs", "tab_setting", "tab", "PermissionSetTabSetting")

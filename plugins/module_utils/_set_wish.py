@@ -17,7 +17,7 @@ from . import _ids, _set_origin, _set_reference
 from ._errors import CONFIG, Problem
 from ._grants import Rights, tab_rights
 from ._set_reference import SetReference
-from ._set_sections import BY_OPTION, ENTITIES, FIELDS, GRANTED, OBJECTS, TABS, USER_PERMISSIONS, VISIBLE, Section
+from ._set_sections import BY_OPTION, CONNECTED_APPS, ENTITIES, FIELDS, GRANTED, OBJECTS, TABS, USER_PERMISSIONS, VISIBLE, Section
 
 NONE, ONLY_OBJECTS, ALL = "none", "objects", "all"
 REPORT, MERGE, FAIL = "report", "merge", "fail"
@@ -32,7 +32,6 @@ _TEXTS = ("label", "description")
 # What only accompanies other objects, and person accounts' copies of contact fields: a glob or a package never means them.
 _COMPANIONS = ("share", "history", "feed", "changeevent")
 _PERSON_ACCOUNT = "__pc"
-_CONNECTED_APPS = "connected_apps"
 
 
 @dataclass(frozen=True)
@@ -130,16 +129,26 @@ def matcher(selector: Selector) -> Callable[[str], bool]:
     subscriber's field on a package's object stays out.
     """
     told_by_field = _told_by_field(selector)
-    fits = re.compile(fnmatch.translate(_pattern(selector).replace("[", "[[]"))).match
+    fits = _fitting(_pattern(selector))
     shuns_companions = not selector.is_exact and selector.section in (OBJECTS.option, FIELDS.option)
 
     def means(name: str) -> bool:
         lowered = name.lower()
         if shuns_companions and is_companion(lowered):
             return False
-        return fits(lowered.partition(".")[2] if told_by_field else lowered) is not None
+        return fits(lowered.partition(".")[2] if told_by_field else lowered)
 
     return means
+
+
+def _fitting(pattern: str) -> Callable[[str], bool]:
+    """Whether a name fits the pattern. What ends in its only star, as nearly every glob and each package does, is worth no regular expression:
+    there may be hundreds of them."""
+    start, star, rest = pattern.partition("*")
+    if star and not rest and "?" not in start:
+        return lambda name: name.startswith(start)
+    match = re.compile(fnmatch.translate(pattern.replace("[", "[[]"))).match
+    return lambda name: match(name) is not None
 
 
 def literal_start(selector: Selector) -> str:
@@ -203,6 +212,7 @@ def _too_long(option: str, text: str, most: int, why: str, tried: str) -> None:
 def _source(given: Mapping[str, Any] | None, tried: str) -> SetReference | None:
     if not given:
         return None
+    given = {word: value.strip() if value else value for word, value in given.items()}
     if given["id"]:
         if not _ids.is_id(given["id"], "0PS"):
             remedy = "It begins with 0PS and has 15 characters, or 18 with their checksum; or name the set."
@@ -249,10 +259,8 @@ def _with_rights(section: Section, place: str, item: Mapping[str, Any], tried: s
     word = {OBJECTS.option: "object", FIELDS.option: "field", TABS.option: "tab"}.get(section.option)
     package = str(item["package"]).strip() if item.get("package") else None
     if word is None:
-        if set(item) != {"package"} or not package or section in (USER_PERMISSIONS, BY_OPTION[_CONNECTED_APPS]):
-            forms = (
-                "names and globs" if section in (USER_PERMISSIONS, BY_OPTION[_CONNECTED_APPS]) else "names, globs and {package: namespace}"
-            )
+        if set(item) != {"package"} or not package or section in (USER_PERMISSIONS, CONNECTED_APPS):
+            forms = "names and globs" if section in (USER_PERMISSIONS, CONNECTED_APPS) else "names, globs and {package: namespace}"
             raise Problem(tried, f"{place} is not understood: {dict(item)}.", f"{section.option} takes {forms}.", CONFIG, "bad_selector")
         return Selector(section.option, place, "", package, frozenset({GRANTED}))
     pattern = str(item.get(word) or "").strip()
@@ -329,7 +337,7 @@ ARGUMENT_SPEC: Mapping[str, Mapping[str, Any]] = {
         "required_one_of": [["field", "package"]],
         "mutually_exclusive": [["field", "package"]],
     },
-    **{section.option: ({"type": "list", "elements": "str"} if section.option == _CONNECTED_APPS else _RAW) for section in ENTITIES},
+    **{section.option: ({"type": "list", "elements": "str"} if section is CONNECTED_APPS else _RAW) for section in ENTITIES},
     "tabs": {
         "type": "list",
         "elements": "dict",

@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Makes sure that a permission set exists and grants what is listed, and what the set it is cloned from grants.
   - It only adds, but for the sections named in O(exact).
-  - A new set and its content are written all or none, so a half-made set never exists.
+  - A new set is written with its content, all or none. What is too much for one call follows at once; if the org refuses any of that, the set is
+    taken away again, and if the run is cut off in between, the next one completes the set.
   - What can carry a permission is read from the org. Required and master-detail fields carry none, and formulas and auto numbers read access
     only; RV(passed_over) lists what was asked of them in vain.
   - Sets of packages, Salesforce's own sets, those behind profiles and the sums of permission set groups are refused; they can be cloned.
@@ -89,7 +90,8 @@ options:
       - What to do when the source has gained or lost grants since the clone was last brought in step. As long as the source is unchanged, what
         the clone lacks of it is always added again.
       - V(report) leaves that change alone and tells it in RV(source_changes).
-      - V(merge) adds what the source gained. What it lost is taken away only in sections named in O(exact).
+      - V(merge) adds what the source gained. What it lost is taken away only in sections named in O(exact). The change is then
+        recorded as known, also where the clone has nothing to gain or lose by it.
       - V(fail) stops the task before anything is written.
     type: str
     choices: [report, merge, fail]
@@ -105,7 +107,7 @@ options:
     description:
       - Access to objects. Each line names objects by O(object_permissions[].object) or O(object_permissions[].package).
       - V(true) asks for a right and V(false) says that it is not to be asked for. A right that is left out is not spoken of. Two lines that say
-        V(true) and V(false) of one right on the same object are an error that names both.
+        V(true) and V(false) of one right on the same object are an error that names both; so is V(false) for a right that an asked one needs.
       - Globs and package selectors never mean objects whose names end in Share, History, Feed or ChangeEvent.
     type: list
     elements: dict

@@ -87,11 +87,12 @@ options:
     default: 300
   take_from:
     description:
-      - From whom O(state=absent) may take the group before it removes it. V(users) are all who have it, within O(max_removals).
+      - From whom O(state=absent) may take the group before it removes it. V(users) are all who have it but the user that Ansible logs in as;
+        V(running_user) is that user, who may lose rights by it. Together they are at most O(max_removals).
       - When it is left out, a group that somebody has is not removed.
     type: list
     elements: str
-    choices: [users]
+    choices: [users, running_user]
     default: []
   max_removals:
     description:
@@ -199,7 +200,7 @@ permission_set_group:
 status:
   description:
     - How far the org is with the group - C(Updated), C(Outdated), C(Updating) or C(Failed). Null where there is no group.
-    - In check mode, what a task that waits would leave.
+    - In check mode C(Updated) where the task would change the group and wait for it, otherwise what it is now.
   returned: success
   type: str
   sample: Updated

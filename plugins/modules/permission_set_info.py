@@ -92,6 +92,12 @@ permission_sets:
         object_permissions: {"Account": ["read", "edit"]}
         field_permissions: {"Account.Phone": ["read"]}
         apex_classes: [AcmeCallRouting]
+        visualforce_pages: []
+        custom_permissions: []
+        custom_settings: []
+        custom_metadata_types: []
+        connected_apps: []
+        flows: []
         tabs: {"standard-Account": visible}
       task:
         name: Acme_Callback_Editor
@@ -103,7 +109,18 @@ permission_sets:
         field_permissions: [{"field": "Account.Phone", "read": true}]
         apex_classes: [AcmeCallRouting]
         tabs: [{"tab": "standard-Account", "visibility": visible}]
-        exact: [user_permissions, object_permissions, field_permissions, apex_classes, tabs]
+        exact:
+          - user_permissions
+          - object_permissions
+          - field_permissions
+          - apex_classes
+          - visualforce_pages
+          - custom_permissions
+          - custom_settings
+          - custom_metadata_types
+          - connected_apps
+          - flows
+          - tabs
       not_exported: ["its assignment to users: 3", "its membership in permission set groups: Acme_Agents"]
   contains:
     id:

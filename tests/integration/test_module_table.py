@@ -39,6 +39,16 @@ def sets_called(name: str) -> Callable[[Org], Any]:
     return lambda org: [(row["Label"], row["PermissionsApiEnabled"]) for row in org.find("PermissionSet", Name=name)]
 
 
+def groups_called(name: str) -> Callable[[Org], Any]:
+    def shows(org: Org) -> list[Any]:
+        groups = org.find("PermissionSetGroup", DeveloperName=name)
+        ids = [row["Id"] for row in groups]
+        members = org.find("PermissionSetGroupComponent", PermissionSetGroupId=ids) if ids else []
+        return [[row["MasterLabel"] for row in groups], len(members), len(org.find("MutingPermissionSet"))]
+
+    return shows
+
+
 def assignees(name: str) -> Callable[[Org], Any]:
     def shows(org: Org) -> list[str]:
         sets = [row["Id"] for row in org.find("PermissionSet", Name=name)]
@@ -72,6 +82,14 @@ TABLE: Mapping[str, Row] = {
         {"permission_set": "ContactWorld_Supervisor", "users": [AGENT, ADMIN], "state": "absent"},
         assignees("ContactWorld_Supervisor"),
     ),
+    "permission_set_group": Row(
+        {"label": "No name"},
+        {"name": "Acme_Table_Group", "permission_sets": ["Acme_Voice_Agent"], "muted_user_permissions": ["EditTask"]},
+        {"name": "Acme_Table_Group", "label": "Another label"},
+        {"name": "Acme_Table_Group", "state": "absent"},
+        groups_called("Acme_Table_Group"),
+    ),
+    "permission_set_group_info": Row({"timeout": "soon"}, {"names": ["Acme_Voice_Agents"]}, None, None, lambda org: len(org.writes)),
     "permission_set_info": Row({}, {"permission_sets": ["*"], "user": AGENT}, None, None, lambda org: len(org.writes)),
     "contact_center_member": Row(
         {"users": [AGENT]},

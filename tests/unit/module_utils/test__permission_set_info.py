@@ -241,9 +241,10 @@ def test_what_cannot_be_said_by_name_is_left_out_and_told() -> None:
     other = {"02u000000000001": "TabSet", "02u000000000002": "TabSet", "01p000000000001": "ApexClass"}
     found = told(grants, other=other)
     assert found["task"]["connected_apps"] == ["Plain"]
+    assert set(BY_OPTION) - set(found["task"]["exact"]) == {"connected_apps"}, "exact would take away what the list cannot name"
     assert found["not_exported"] == [
-        "connected app Portal (0H4000000000001AAA): others have the same name",
-        "connected app What?: its name would be read as a pattern",
+        "connected app Portal (0H4000000000001AAA): others have the same name, so connected_apps is left out of exact",
+        "connected app What?: its name would be read as a pattern, so connected_apps is left out of exact",
         "1 of type ApexClass: the org does not show their names to the running user",
         "2 of type TabSet: no section of a task speaks of them",
     ]

@@ -324,6 +324,8 @@ def test_a_right_that_nobody_can_have_is_left_away_where_a_selector_meant_it() -
         (objects({"object": "Account", "edit": False}, {"object": "*", "edit": True}), ("edit on Account",)),
         (objects({"package": "pkg", "read": True}, {"object": CALL, "read": False}), (f"read on {CALL}",)),
         (fields({"package": "pkg", "edit": True}, {"field": f"{CALL}.pkg__Size__c", "edit": False}), (f"edit on {CALL}.pkg__Size__c",)),
+        (objects({"object": "Account", "delete": True}, {"object": "Account", "edit": False}), ("edit on Account",)),
+        (objects({"object": "Account", "read": False}, {"object": "Account", "modify_all_records": True}), ("read on Account",)),
         ({"tabs": [{"tab": "standard-Case"}, {"tab": "standard-*", "visibility": "available"}]}, ("standard-Case",)),
         ({"tabs": [{"package": "pkg", "visibility": "available"}, {"tab": "pkg__Tab"}]}, ("pkg__Tab",)),
     ],
@@ -335,6 +337,35 @@ def test_lines_that_contradict_each_other_are_refused_with_both_places(given: di
     assert told.value.code == "contradiction"
     option = next(iter(given))
     assert [word for word in (f"{option}[0]", f"{option}[1]", *words) if word not in told.value.said] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (objects({"object": "Account", "delete": True, "edit": False}), "edit on Account"),
+        (fields({"field": "Account.Industry", "edit": True, "read": False}), "read on Account.Industry"),
+    ],
+)
+def test_a_line_that_denies_what_it_needs_is_refused(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(Problem) as told:
+        asked(**given)
+    assert told.value.code == "contradiction"
+    assert words in told.value.said
+    assert f"{next(iter(given))}[0]" in told.value.said
+
+
+def test_a_right_that_the_api_version_does_not_know_is_refused_or_left_out() -> None:
+    older = replace(OFFER, object_rights=frozenset({"read", "edit"}))
+    line = objects({"object": "Account", "read": True, "view_all_fields": True})
+    with pytest.raises(Problem) as told:
+        asked(offer=older, **line)
+    assert told.value.code == "unknown_name"
+    assert "object_permissions[0] asks for view_all_fields on Account" in told.value.said
+    assert "63.0" in told.value.remedy
+    found = asked(offer=older, **line, missing="skip")
+    assert found.grants == {"object_permissions": {"Account": frozenset({"read"})}}
+    assert found.left_out == (("object_permissions", "view_all_fields on Account"),)
+    assert asked(**line).grants["object_permissions"]["Account"] == {"read", "view_all_fields"}
 
 
 @pytest.mark.parametrize(

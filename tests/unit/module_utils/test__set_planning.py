@@ -830,6 +830,39 @@ def test_an_exact_section_keeps_what_the_source_lost_while_that_is_only_told() -
     assert made == Plan()
 
 
+@pytest.mark.parametrize(
+    ("held", "source"),
+    [
+        (BEFORE, {"object_permissions": BEFORE["object_permissions"]}),
+        ({**BEFORE, "user_permissions": {"EditTask": GRANTED}}, {**BEFORE, "user_permissions": {"EditTask": GRANTED}}),
+    ],
+    ids=["only lost", "held already"],
+)
+def test_a_change_that_merge_has_nothing_to_write_for_is_recorded_and_told_no_more(held: Grants, source: Grants) -> None:
+    merge, fail = desired(**SOURCE, on_source_change="merge"), desired(**SOURCE, on_source_change="fail")
+    made, current = planned(merge, now(a_clone(held), packaged(source), version="2.0"))
+    (change,) = made.changes
+    assert isinstance(change, Update)
+    assert set(change.after) == {planning.ORIGIN}
+    later = replace(apply(made, merge, current), since=None)
+    for wish in (merge, fail, desired(**SOURCE)):
+        made, after = planned(wish, later)
+        assert made == Plan()
+        assert planning.report(wish, after, made)["source_changes"]["changed"] is False
+
+
+def test_a_change_that_is_not_proven_is_laid_to_nobody_s_charge() -> None:
+    # Both lost the object, and the clone gained what the source never had: no sum tells what of that was the source's doing.
+    wish = desired(**SOURCE)
+    classes = {"apex_classes": BEFORE["apex_classes"]}
+    made, current = planned(wish, now(a_clone({**classes, "user_permissions": {"EditTask": GRANTED}}), packaged(classes)))
+    told = planning.report(wish, current, made)
+    assert told["source_changes"]["confirmed"] is False
+    (warning,) = told["warnings"]
+    assert "so did the clone: the clone has more than it: user permission EditTask" in warning
+    assert "lost" not in warning
+
+
 def test_fail_stops_and_says_what_was_gained_and_lost() -> None:
     with pytest.raises(Problem) as told:
         planning.plan(desired(**SOURCE, on_source_change="fail"), now(a_clone(), packaged(AFTER)))
@@ -848,6 +881,18 @@ def test_a_clone_that_somebody_stripped_is_completed_where_the_source_is_as_it_w
     assert not current.since.changes.changed
 
 
+@pytest.mark.parametrize(
+    ("given", "target"),
+    [(SOURCE, a_set(Description="x" * 200)), ({"description": "x" * 200}, a_clone())],
+    ids=["its own text, and it becomes a clone", "a text for a clone"],
+)
+def test_a_description_that_leaves_no_room_for_the_record_stops_before_any_write(given: dict[str, Any], target: SetState) -> None:
+    with pytest.raises(Problem) as told:
+        planning.plan(desired(**given), now(target, packaged(BEFORE) if given is SOURCE else None))
+    assert (told.value.code, "200 characters" in told.value.said) == ("too_long", True)
+    assert str(_set_origin.MAX_TEXT) in told.value.remedy
+
+
 def test_a_set_that_was_no_clone_becomes_one_without_being_told_a_change() -> None:
     wish = desired(**SOURCE)
     made, current = planned(wish, now(a_set(BEFORE), packaged(AFTER)))
@@ -862,6 +907,14 @@ def test_a_source_under_another_name_is_known_by_its_id() -> None:
     assert told["source_changes"]["renamed_from"] == "pkg__Old_Name"
     assert told["source_changes"]["changed"]
     assert any("pkg__Old_Name" in words for words in told["warnings"])
+    assert not any("Correct clone_from" in words for words in told["warnings"]), "it has the new name already"
+
+
+def test_a_name_that_the_source_no_longer_has_is_to_be_corrected() -> None:
+    wish = desired(clone_from={"name": "pkg__Old_Name"})
+    made, current = planned(wish, now(a_clone(source="pkg__Old_Name"), packaged(BEFORE)))
+    (warning,) = planning.report(wish, current, made)["warnings"]
+    assert warning.endswith("it was pkg__Old_Name. Correct clone_from.")
 
 
 def test_a_clone_of_something_else_is_no_clone_of_this_source() -> None:

@@ -23,6 +23,7 @@ from ansible_collections.voiceops.salesforce.plugins.module_utils._set_wish impo
     desired,
     is_companion,
     is_glob,
+    literal_start,
     matcher,
 )
 
@@ -150,6 +151,7 @@ def test_names_that_salesforce_takes(name: str) -> None:
         ({"description": "x" * (MAX_TEXT + 1), "clone_from": {"name": "Other"}}, "too_long"),
         ({"label": ""}, "empty_label"),
         ({"clone_from": {"namespace": "pkg", "label": ""}}, "no_source"),
+        ({"clone_from": {"name": "  "}}, "no_source"),
         ({"clone": "never"}, "no_source"),
         ({"clone": "when_needed"}, "no_source"),
         ({"clone_from": {"id": "0PS000000000001AAA"}}, "not_an_id"),
@@ -263,6 +265,9 @@ def test_a_list_takes_names_globs_and_where_there_are_packages_their_namespace(o
         ({"apex_classes": [{"package": "pkg", "name": "X"}]}, "bad_selector"),
         ({"flows": [{"package": ""}]}, "bad_selector"),
         ({"flows": [""]}, "bad_selector"),
+        ({"flows": [None]}, "bad_selector"),
+        ({"apex_classes": [["X"]]}, "bad_selector"),
+        ({"apex_classes": [5]}, "bad_selector"),
         ({"user_permissions": [" "]}, "bad_selector"),
         ({"object_permissions": [{"object": "", "read": True}]}, "bad_selector"),
         ({"object_permissions": [{"package": "no__such", "read": True}]}, "bad_selector"),
@@ -301,6 +306,33 @@ def test_a_right_without_those_it_needs_is_refused_by_name_where_nothing_is_to_b
     assert "Account" in told.value.said
     assert NAME in told.value.tried
     assert wish(**given).selectors, "and where it is, nothing is amiss"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [{"object": "Account", "read": True}, {"object": "account", "edit": True}],
+        [{"object": "pkg__Call__c", "edit": True}, {"object": "pkg__*", "read": True}],
+        [{"object": "pkg__Call__c", "edit": True}, {"package": "pkg", "read": True}],
+    ],
+    ids=["the same name", "a glob", "a package"],
+)
+def test_what_a_right_needs_may_be_asked_for_by_another_line(lines: list[dict[str, Any]]) -> None:
+    assert len(wish(object_permissions=lines, resolve_dependencies="none").selectors) == 2
+
+
+def test_a_line_that_speaks_of_less_does_not_ask_for_what_a_right_needs() -> None:
+    lines = [{"object": "pkg__*", "edit": True}, {"object": "pkg__Call__c", "read": True}]
+    with pytest.raises(Problem) as told:
+        wish(object_permissions=lines, resolve_dependencies="none")
+    assert told.value.code == "missing_right"
+
+
+@given(st.text("pkgCal_*?.[]", min_size=1, max_size=6), st.text("pkgCALl_.[]", max_size=8))
+def test_what_a_selector_means_begins_as_it_does(pattern: str, name: str) -> None:
+    for section in BY_OPTION:
+        selector = Selector(section, f"{section}[0]", pattern, None, GRANTED)
+        assert not matcher(selector)(name) or name.lower().startswith(literal_start(selector))
 
 
 def test_space_around_names_and_texts_does_not_count() -> None:

@@ -35,6 +35,16 @@ CHAINS: Mapping[str, list[Task]] = {
         ("permission_set", {"name": "Acme_Twice", "label": "Other", "user_permissions": ["RunReports"], "object_permissions": [READ]}),
         ("permission_set", {"name": "Acme_Twice", "object_permissions": [{**READ, "edit": True}]}),
     ],
+    "the same set in tasks that spell it differently": [
+        ("permission_set", {"name": "acme_voice_AGENT", "tabs": [{"tab": "standard-Case"}]}),
+        ("permission_set", {"name": "Acme_Voice_Agent", "tabs": [{"tab": "standard-Case"}]}),
+        ("permission_set", {"name": "Acme_VOICE_Agent", "description": "Ours"}),
+        ("permission_set", {"name": "Acme_Voice_Agent", "description": "Ours", "tabs": [{"tab": "standard-Case"}]}),
+    ],
+    "a set that is made for a licence, and asked for once more": [
+        ("permission_set", {"name": "Acme_Licensed", "license": "Salesforce"}),
+        ("permission_set", {"name": "Acme_Licensed", "license": "Salesforce", "user_permissions": ["RunReports"]}),
+    ],
     "the same assignment in two tasks": [
         ("permission_set_assignment", {"permission_set": "ContactWorld_Agent", "users": [AGENT]}),
         ("permission_set_assignment", {"permission_set": "ContactWorld_Agent", "users": [AGENT, ADMIN]}),
@@ -135,6 +145,15 @@ def test_a_right_that_would_be_taken_away_no_longer_makes_a_member(make_bench: C
     bench.new_run()
     done = [bench.task(module, **options) for module, options in chain]
     assert [result.get("error_code") for result in foretold] == [result.get("error_code") for result in done] == [None, "ineligible_user"]
+
+
+def test_another_licence_than_the_one_a_set_would_be_made_for_is_refused_as_in_the_run(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench()
+    chain: list[dict[str, Any]] = [{"name": "Acme_Licensed", "license": name} for name in ("Salesforce", "Salesforce Platform")]
+    foretold = [bench.task("permission_set", check=True, **options).get("error_code") for options in chain]
+    bench.new_run()
+    done = [bench.task("permission_set", **options).get("error_code") for options in chain]
+    assert foretold == done == [None, "license_fixed"]
 
 
 def test_what_one_run_would_do_is_nothing_to_the_next(make_bench: Callable[..., Bench]) -> None:

@@ -330,3 +330,43 @@ def test_a_first_run_that_is_killed_leaves_nothing_or_a_whole_clone(uat: Bench, 
     unchanged(later)
     assert later["source_changes"]["changed"] is False
     assert [op for op, sobject in record_writes(uat.org) if sobject == "PermissionSet" and op == "insert"] == ["insert"]
+
+
+def test_where_cloning_is_ruled_out_a_source_that_is_gone_stops_the_task(uat: Bench) -> None:
+    follower(uat)
+    remove_set(uat.org, AGENT)
+    before = made(uat.org)
+    result = task(uat, clone="never", user_permissions=["EditTask"])
+    assert result["error_code"] == "unknown_source"
+    assert made(uat.org) == before
+
+
+def test_a_clone_whose_source_is_gone_is_still_a_clone(uat: Bench) -> None:
+    follower(uat)
+    remove_set(uat.org, AGENT)
+    result = task(uat)
+    assert (result["permission_set"]["is_clone"], result["source_changes"]["removed"]) == (True, True)
+    stopped = task(uat, on_source_change="fail")
+    assert stopped["error_code"] == "source_changed"
+    assert "merge" not in stopped["msg"], "there is nothing to merge"
+
+
+def test_a_set_with_long_words_of_its_own_is_told_so_before_it_becomes_a_clone(uat: Bench) -> None:
+    uat.task("permission_set", name=NAME, description="x" * 200)
+    before = made(uat.org)
+    result = task(uat)
+    assert result["error_code"] == "too_long"
+    assert (made(uat.org), description(uat.org)) == (before, "x" * 200)
+
+
+def test_another_app_of_the_same_name_is_no_change_of_the_source(uat: Bench) -> None:
+    twins = [uat.org.put("ConnectedApplication", Name="Twin") for _unused in range(2)]
+    uat.task("permission_set", name="Acme_Source")
+    source = set_named(uat.org, "Acme_Source")
+    assert source is not None
+    uat.org.put("SetupEntityAccess", ParentId=source["Id"], SetupEntityId=twins[0])
+    given = {"clone_from": {"name": "Acme_Source"}, "on_source_change": "fail"}
+    assert task(uat, **given)["changed"]
+    # The glob brings the names of all apps, and with them the second one of that name.
+    result = task(uat, **given, connected_apps=["Acme*"])
+    assert (result.get("msg"), result["source_changes"]["changed"]) == (None, False)

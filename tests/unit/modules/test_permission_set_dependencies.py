@@ -142,7 +142,17 @@ def test_nothing_is_granted_as_somebody_s_dependency_unless_asked_and_the_org_s_
     assert "ask for those too" in result["msg"]
     assert "resolve_dependencies" in result["msg"]
     assert set_named(uat.org, NAME) is None
-    assert asked_of_tooling(uat) == []
+    # What it needs of objects is asked, where that may be added; what that needs of its own kind is not followed.
+    assert len(asked_of_tooling(uat)) == (0 if mode == "none" else 1)
+
+
+def test_rights_on_objects_that_a_user_permission_needs_are_foretold_in_check_mode(uat: Bench) -> None:
+    options = {"name": NAME, "user_permissions": ["ImportPersonal"]}
+    foretold = uat.task("permission_set", check=True, **options)
+    assert {change["key"] for change in foretold["changes"]} >= {f"{NAME}/Account", f"{NAME}/Contact"}
+    uat.new_run()
+    done = uat.task("permission_set", **options)
+    assert (done.get("msg"), done["changes"]) == (None, foretold["changes"])
 
 
 def test_the_table_is_asked_only_where_a_user_permission_is_added_and_once_in_a_run(uat: Bench) -> None:

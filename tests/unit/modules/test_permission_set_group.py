@@ -343,6 +343,8 @@ def test_a_group_that_the_org_cannot_recalculate_fails_the_task_at_once(make_ben
     assert (result["failed"], result["changed"], [error["code"] for error in result["errors"]]) == (True, True, ["GROUP_FAILED"])
     assert "Setup" in result["errors"][0]["remedy"]
     assert (result["status"], bench.clock.slept) == ("Failed", [])
+    foretold = task(bench, **GROUP, check=True)
+    assert (foretold["changed"], "Failed" in foretold["warnings"][0]) == (False, True), "a failure is not mended by waiting"
 
 
 def test_where_the_group_is_lost_while_the_task_waits_the_changes_are_still_told(slow: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -387,6 +389,18 @@ def test_a_group_goes_with_its_muting_set_after_its_users_and_its_sets_stay(uat:
     uat.new_run()
     unchanged(task(uat, state="absent"))
     assert uat.calls() == 2
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
+def test_a_group_of_the_running_user_goes_only_where_that_is_said(uat: Bench, check: bool) -> None:
+    assign_group(uat.org, "automation", group_with_holders(uat.org))
+    for allowed, code in ((["users"], "own_group"), (["running_user"], "assigned")):
+        refused = task(uat, state="absent", take_from=allowed, check=check)
+        assert (refused["error_code"], uat.org.writes) == (code, [])
+        assert (uat.info["users"]["automation"] in refused["msg"]) is (code == "own_group")
+    result = task(uat, state="absent", take_from=["users", "running_user"], check=check)
+    assert (result.get("msg"), len(keys(result, "delete"))) == (None, 6)
+    assert bool(uat.org.find("PermissionSetGroup", DeveloperName="Acme_Group")) is check
 
 
 def test_a_group_that_cannot_be_taken_from_somebody_stays_whole(uat: Bench) -> None:
@@ -476,6 +490,16 @@ CHAINS: Mapping[str, list[tuple[str, dict[str, Any]]]] = {
         ("permission_set_assignment", {"permission_set": VOICE_SET, "users": [AGENT], "through_group": "counts"}),
         ("permission_set_group", {"name": "Acme_Voice_Agents", "permission_sets": [], "exact": True}),
         ("permission_set_assignment", {"permission_set": VOICE_SET, "users": [VIA_GROUP], "through_group": "counts"}),
+    ],
+    "a group that gives nothing until it is activated": [
+        ("permission_set_group", {"name": "Acme_Asleep", "permission_sets": ["ContactWorld_Agent"], "session_activation": True}),
+        ("permission_set_assignment", {"permission_set_group": "Acme_Asleep", "users": [VIA_GROUP]}),
+        ("permission_set_assignment", {"permission_set": "ContactWorld_Agent", "users": [VIA_GROUP], "through_group": "counts"}),
+        ("permission_set_group", {"name": "Acme_Voice_Agents", "session_activation": True}),
+        ("permission_set_assignment", {"permission_set_group": "Acme_Voice_Agents", "users": [AGENT]}),
+        ("permission_set", {"name": "Acme_Extra", "user_permissions": ["RunReports"]}),
+        ("permission_set_group", {"name": "Acme_Voice_Agents", "permission_sets": ["Acme_Extra"]}),
+        ("permission_set_assignment", {"permission_set": "Acme_Extra", "users": [AGENT], "through_group": "counts"}),
     ],
 }
 CHAINS_TO_A_CENTER: Mapping[str, list[tuple[str, dict[str, Any]]]] = {

@@ -165,6 +165,8 @@ def test_several_apps_of_one_name_are_told_and_not_exported(uat: Bench) -> None:
     assert found["content"]["connected_apps"] == ["Once", f"Twice ({first})"]
     assert found["task"]["connected_apps"] == ["Once"]
     assert [words for words in found["not_exported"] if first in words]
+    assert (len(found["task"]["exact"]), "connected_apps" in found["task"]["exact"]) == (len(BY_OPTION) - 1, False)
+    unchanged(uat.task("permission_set", **found["task"]))
 
 
 def test_a_set_that_goes_between_two_looks_is_missing(uat: Bench) -> None:

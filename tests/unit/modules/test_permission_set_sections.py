@@ -170,11 +170,12 @@ def test_every_section_at_once_is_made_whole_and_needs_activation(make_bench: Ca
     }
 
 
-def test_one_connected_app_of_two_is_meant_by_its_id(uat: Bench) -> None:
-    second = uat.org.put("ConnectedApplication", Name="Acme Reporting")
+@pytest.mark.parametrize("twin", ["Acme Reporting", "ACME REPORTING"])
+def test_one_connected_app_of_two_is_meant_by_its_id(uat: Bench, twin: str) -> None:
+    second = uat.org.put("ConnectedApplication", Name=twin)
     refused = uat.task("permission_set", name=NAME, connected_apps=["Acme Reporting"])
     assert refused["error_code"] == "ambiguous_name"
-    word = f"Acme Reporting ({second})"
+    word = f"{twin} ({second})"
     assert word in refused["msg"]
     done(uat, connected_apps=[word])
     assert [
@@ -421,3 +422,14 @@ def test_a_run_that_is_killed_at_any_write_leaves_what_the_next_run_completes(
     assert granted["objects"] == {"Account": {"read", "view_all_fields"}}
     assert granted["tabs"] == {"standard-Case": "visible", CALL_END: "available"}
     assert granted["permissions"] >= {"RunReports"}
+
+
+@pytest.mark.parametrize("check", [True, False], ids=["check mode", "the run"])
+def test_a_right_that_an_older_api_version_does_not_know_stops_the_task_or_is_left_out(uat: Bench, check: bool) -> None:
+    options = {"name": "Acme_Older", "object_permissions": [{"object": "Account", "read": True, "view_all_fields": True}]}
+    stopped = uat.task("permission_set", check=check, api_version="62.0", **options)
+    assert stopped["error_code"] == "unknown_name"
+    assert uat.org.writes == []
+    result = uat.task("permission_set", check=check, api_version="62.0", **options, missing="skip")
+    assert result["left_out"] == [{"section": "object_permissions", "name": "view_all_fields on Account"}]
+    assert [change["after"].get("view_all_fields") for change in result["changes"]] == [None, None]
