@@ -162,8 +162,9 @@ def test_only_objects_with_a_missing_or_a_short_row_are_described(wide: Bench) -
 
 
 def test_no_step_of_the_pure_part_is_quadratic() -> None:
-    """The best of a few rounds: what else the machine does makes one of them slower, and a quadratic step all of them."""
-    assert min(pure_part(6000) / pure_part(600) for _round in range(4)) < 14
+    """The best of a few rounds: what else the machine does makes one of them slower, and a quadratic step all of them, by a hundred times.
+    A steady step costs ten times, and somewhat more for memory that no cache holds."""
+    assert min(pure_part(6000) / pure_part(600) for _round in range(4)) < 20
 
 
 # -- a first run that is cut off ------------------------------------------------------------------------------------------------------
