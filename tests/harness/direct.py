@@ -46,7 +46,7 @@ NOUNS: Mapping[str, Noun] = {
     )
 }
 
-# What the first document asks for, as the api_user role asks it of the module.
+# What the first document asks for, by globs; the api_user role asks the same by package.
 VONAGE_CLONE: Mapping[str, Any] = {
     "name": "Acme_Vonage_API_User",
     "clone_from": {"namespace": "NVMContactWorld", "label": "ContactWorld API user"},
