@@ -433,3 +433,11 @@ def test_a_right_that_an_older_api_version_does_not_know_stops_the_task_or_is_le
     result = uat.task("permission_set", check=check, api_version="62.0", **options, missing="skip")
     assert result["left_out"] == [{"section": "object_permissions", "name": "view_all_fields on Account"}]
     assert [change["after"].get("view_all_fields") for change in result["changes"]] == [None, None]
+
+
+@pytest.mark.parametrize("field", ["O'Brien.Phone", "No Such/Thing.Phone", "{}.Phone"])
+def test_a_field_of_something_that_no_object_can_be_called_is_unknown_and_never_put_into_a_path(uat: Bench, field: str) -> None:
+    refused = uat.task("permission_set", name=NAME, field_permissions=[{"field": field, "read": True}])
+    assert refused["error_code"] == "unknown_name"
+    assert field in refused["msg"]
+    assert not any(field.partition(".")[0] in sub.url for entry in uat.entries() for sub in entry.subrequests)
