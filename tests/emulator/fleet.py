@@ -29,6 +29,7 @@ from emulator.http_api.served import COMMON_HOSTS, Served
 from emulator.http_api.server import Server
 from emulator.http_api.sessions import ConnectedApp
 from emulator.rules.registry import Change, Grade, rule
+from emulator.rules.users import DUPLICATE
 
 if TYPE_CHECKING:
     from emulator.org import Org
@@ -49,7 +50,8 @@ class Fleet:
 
     orgs: Served by org name. ca_path: the CA's PEM file; key_path: the client's RSA private key (PEM, 0600), both in a private temporary
     folder that close() removes. ports: one an org, or None for free ones. rebuild: how to make an org anew, by name, for reset.
-    plain_http: each org answers over plain HTTP too, at a free port of its own (Served.plain_home).
+    plain_http: each org answers over plain HTTP too, at a free port of its own (Served.plain_home). certified: the host names of the
+    certificate, where it is to fit other hosts than these.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Fleet:
         rebuild: Mapping[str, Callable[[], Org]] | None = None,
         *,
         plain_http: bool = False,
+        certified: Sequence[str] | None = None,
     ) -> None:
         if ports is not None and len(ports) != len(orgs):
             raise ValueError(f"{len(orgs)} orgs want {len(orgs)} ports, not {len(ports)}")
@@ -70,7 +73,7 @@ class Fleet:
         self._proxy: Proxy | None = None
         try:
             self._public_key = self._make_key()
-            self._tls = self._make_certificates()
+            self._tls = self._make_certificates(HOSTS if certified is None else certified)
             for index, org in enumerate(orgs):
                 self._serve(org, ports[index] if ports is not None else 0, (rebuild or {}).get(org.name), plain_http=plain_http)
         except BaseException:
@@ -95,11 +98,11 @@ class Fleet:
         public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         return public.decode()
 
-    def _make_certificates(self) -> ssl.SSLContext:
+    def _make_certificates(self, hosts: Sequence[str]) -> ssl.SSLContext:
         ca = trustme.CA()
         ca.cert_pem.write_to_path(str(self.ca_path))
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        ca.issue_cert(*HOSTS).configure_cert(tls)
+        ca.issue_cert(*hosts).configure_cert(tls)
         return tls
 
     def _serve(self, org: Org, port: int, rebuild: Callable[[], Org] | None, *, plain_http: bool) -> None:
@@ -129,13 +132,7 @@ class Fleet:
             return
         kind = here.is_sandbox
         if any(other is not here and _has_user(other, username, kind) for other in self.orgs.values()):
-            raise ApiError(
-                400,
-                "DUPLICATE_USERNAME",
-                "Duplicate Username.<br>The username already exists in this or another Salesforce organization. Usernames must be unique across "
-                "all Salesforce organizations. To resolve, use a different username (it doesn't need to match the user's email address).",
-                ("Username",),
-            )
+            raise ApiError(400, "DUPLICATE_USERNAME", DUPLICATE, ("Username",))
 
     def proxy(self) -> Proxy:
         """The CONNECT proxy at which every org answers to its My Domain host name, and the common login hosts to all; started when asked."""

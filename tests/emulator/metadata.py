@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 GUIDE = "Metadata API Developer Guide"
 DAYS = ("friday", "monday", "saturday", "sunday", "thursday", "tuesday", "wednesday")
+LOGIN_HOURS = tuple(f"{day}{end}" for day in DAYS for end in ("End", "Start"))
 JUNCTIONS_SINCE = 40.0
 VIEW_ALL_FIELDS_SINCE = 63.0
 VALUE_SETS_SINCE = 38.0
@@ -257,12 +258,7 @@ def profile(org: Org, user: str, row: Mapping[str, Any], version: float) -> Comp
     contents = _contents(org, owned["Id"], version) if owned is not None and "ViewSetup" in org.permissions_of(user) else {}
     licence = org.get("UserLicense", row["UserLicenseId"]) if row.get("UserLicenseId") else None
     conditions = org.seed_info.get("profile_conditions", {}).get(row["Id"], ProfileConditions({}))
-    hours = {
-        f"{day}{end}": str(conditions.login_hours[f"{day}{end}"])
-        for day in DAYS
-        for end in ("End", "Start")
-        if f"{day}{end}" in conditions.login_hours
-    }
+    hours = {name: str(conditions.login_hours[name]) for name in LOGIN_HOURS if name in conditions.login_hours}
     return _present(
         {
             "fullName": profile_name(row),

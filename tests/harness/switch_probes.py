@@ -11,11 +11,13 @@ Probes of what only HTTP shows are in switch_probes_http.py.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from emulator import seed
 from emulator.errors import ApiError
+from emulator.model import Schema
 from emulator.org import Org
 from emulator.rules.dependencies import published
 from emulator.rules.locks import locked
@@ -641,3 +643,96 @@ def _row_order(org: Org) -> object:
     for number in range(8):
         org.create(admin(org), "Account", {"Name": f"Acme {number}"})
     return [row["Name"] for row in org.query(admin(org), "SELECT Name FROM Account", VERSION)["records"]]
+
+
+# --- users ---
+
+
+def new_user(org: Org, username: str = "new@acme.example", **values: Any) -> str:
+    profile = (org.get("User", user(org, "agent")) or {})["ProfileId"]
+    fixed = {"TimeZoneSidKey": "Europe/London", "LocaleSidKey": "en_GB", "EmailEncodingKey": "UTF-8", "LanguageLocaleKey": "en_US"}
+    given = {"Username": username, "LastName": "New", "Alias": "new", "Email": "new@acme.example", "ProfileId": profile, **fixed, **values}
+    return org.create(admin(org), "User", given)
+
+
+@probe("user_login_rows")
+def _user_login_rows(org: Org) -> object:
+    return len(org.find("UserLogin", UserId=new_user(org))), len(org.find("UserLogin", UserId=user(org, "agent")))
+
+
+POLICIES = "SELECT DeveloperName, Status FROM UserAccessPolicy"
+
+
+@probe("user_access_policies_off")
+def _user_access_policies_off(org: Org) -> object:
+    off = seed.vonage("acme-off", switches=org.switches)
+    return outcome(lambda: off.query(admin(off), POLICIES, VERSION))
+
+
+@probe("user_access_policy_reads")
+def _user_access_policy_reads(org: Org) -> object:
+    return outcome(lambda: org.query(user(org, "limited"), POLICIES, VERSION))
+
+
+@probe("email_change")
+def _email_change(org: Org) -> object:
+    return patch(org, "agent", Email="other@acme.example"), (org.get("User", user(org, "agent")) or {})["Email"]
+
+
+@probe("duplicate_nickname_code")
+def _duplicate_nickname_code(org: Org) -> object:
+    return patch(org, "agent", CommunityNickname=(org.get("User", user(org, "kim")) or {})["CommunityNickname"])
+
+
+def package_seat(org: Org, acting: str, role: str) -> str:
+    package = org.find("PackageLicense")[0]["Id"]
+    return outcome(lambda: org.create(acting, "UserPackageLicense", {"UserId": user(org, role), "PackageLicenseId": package}))
+
+
+def set_seat(org: Org, acting: str, role: str) -> str:
+    licence = org.find("PermissionSetLicense", DeveloperName="SalesforceAPIIntegrationPsl")[0]["Id"]
+    return outcome(
+        lambda: org.create(acting, "PermissionSetLicenseAssign", {"AssigneeId": user(org, role), "PermissionSetLicenseId": licence})
+    )
+
+
+@probe("licences_for_inactive_users")
+def _licences_for_inactive_users(org: Org) -> object:
+    for row in org.find("UserPackageLicense", UserId=user(org, "inactive")):
+        org.remove("UserPackageLicense", row["Id"])
+    return package_seat(org, admin(org), "inactive"), set_seat(org, admin(org), "inactive")
+
+
+@probe("expired_licences")
+def _expired_licences(org: Org) -> object:
+    org.set("PackageLicense", org.find("PackageLicense")[0]["Id"], Status="Expired")
+    org.set(
+        "PermissionSetLicense", org.find("PermissionSetLicense", DeveloperName="SalesforceAPIIntegrationPsl")[0]["Id"], Status="Disabled"
+    )
+    return package_seat(org, admin(org), "kim"), set_seat(org, admin(org), "kim")
+
+
+def with_package_right(schema: Schema) -> Schema:
+    """The schema of an org that has the permission Manage Package Licenses."""
+    column = replace(schema.sobjects["PermissionSet"].fields["PermissionsApiEnabled"], name="PermissionsManagePackageLicenses")
+    return schema.with_sobjects(
+        [schema.sobjects[name].with_fields([column]) for name in ("PermissionSet", "Profile", "UserPermissionAccess")]
+    )
+
+
+def holder(org: Org, *permissions: str) -> str:
+    """A user who holds these permissions by a set, beside those of Standard User."""
+    granted = org.put("PermissionSet", Name="Acme_Held", Label="Acme Held", **{f"Permissions{name}": True for name in permissions})
+    org.put("PermissionSetAssignment", AssigneeId=user(org, "kim"), PermissionSetId=granted, IsActive=True)
+    return user(org, "kim")
+
+
+@probe("package_licence_right")
+def _package_licence_right(org: Org) -> object:
+    wider = seed.vonage("acme-probe", switches=org.switches, extend=with_package_right)
+    return package_seat(wider, holder(wider, "ManageUsers"), "joakim"), package_seat(wider, admin(wider), "joakim")
+
+
+@probe("set_licence_right")
+def _set_licence_right(org: Org) -> object:
+    return set_seat(org, holder(org, "AssignPermissionSets"), "joakim")

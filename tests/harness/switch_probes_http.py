@@ -20,9 +20,10 @@ import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from emulator import seed
 from emulator.faults import Fault, Lock
 from emulator.fleet import Fleet
-from emulator.http_api import passwords
+from emulator.http_api import passwords, restrictions
 from emulator.http_api.passwords import LoginRefused
 from emulator.http_api.served import Served
 from emulator.model import Field
@@ -167,6 +168,13 @@ def _oauth_unknown_user(door: Door) -> object:
 def _oauth_frozen_user(door: Door) -> object:
     door.served.org.clock = utc_now
     door.served.org.put("UserLogin", UserId=admin(door.served.org), IsFrozen=True, IsPasswordLocked=False)
+    return door.bearer()
+
+
+@probe("oauth_login_hours")
+def _oauth_login_hours(door: Door) -> object:
+    door.served.org.clock = utc_now
+    seed.restrict_profile(door.served.org, "System Administrator", dict.fromkeys(restrictions.DAYS, (0, 0)))
     return door.bearer()
 
 
@@ -615,7 +623,7 @@ def _permission_dependency_paging(door: Door) -> object:
 
 @probe("entity_definition_sharing")
 def _entity_definition_sharing(door: Door) -> object:
-    soql = "SELECT InternalSharingModel FROM EntityDefinition WHERE QualifiedApiName = 'NVMContactWorld__InteractionEvent__c'"
+    soql = "SELECT InternalSharingModel FROM EntityDefinition WHERE QualifiedApiName = 'Asset'"
     return _asked(door, soql).json()["records"][0]["InternalSharingModel"]
 
 

@@ -20,13 +20,14 @@ from emulator.journal import Kind, Sub
 @dataclass(frozen=True)
 class Request:
     """target is path and query as sent; headers have lower-case names; base is the URL that the client used for this host (scheme, host and
-    port), empty where it is not known."""
+    port), peer the address that the client has; both are empty where they are not known."""
 
     method: str
     target: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     base: str = ""
+    peer: str = ""
 
     @property
     def path(self) -> str:

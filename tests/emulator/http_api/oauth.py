@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import jwt
 
 from emulator.errors import ApiError, NotEmulated, not_found
-from emulator.http_api import evidence, passwords
+from emulator.http_api import evidence, passwords, restrictions
 from emulator.http_api.messages import Answer, Request, require_method
 from emulator.http_api.served import COMMON_HOSTS
 
@@ -179,6 +179,9 @@ def _jwt_bearer(served: Served, fields: Mapping[str, str], request: Request) -> 
     _verify_audience(served, claims.get("aud"))
     _verify_expiry(served, claims.get("exp"))
     user = _user_named(served, str(claims.get("prn") or claims.get("sub") or ""))
+    words = restrictions.jwt_refusal(served.org, _user_record(served, user), request.peer)
+    if words is not None:
+        raise OAuthError("invalid_grant", words)
     return Login(user, without_refresh(served.client.scope))
 
 

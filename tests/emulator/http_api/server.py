@@ -10,6 +10,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,13 @@ class Handler(BaseHTTPRequestHandler):
             self.request.settimeout(None)
         super().setup()
 
+    org_clock: Callable[[], datetime] | None = None
+    """The clock of the org that answers: what its Date header says."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        moment = self.org_clock().timestamp() if timestamp is None and self.org_clock is not None else timestamp
+        return super().date_time_string(moment)
+
     def version_string(self) -> str:
         return "Emulator"
 
@@ -82,8 +90,9 @@ class Handler(BaseHTTPRequestHandler):
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
         base = f"{self.server.scheme}://{headers.get('host', '').lower()}"
-        request = Request(self.command, self.path, headers, body, base)
+        request = Request(self.command, self.path, headers, body, base, str(self.client_address[0]))
         where = self.server.route(request)
+        self.org_clock = None if isinstance(where, Answer) else where.now
         answer = where if isinstance(where, Answer) else respond(where, request)
         if answer is None:
             self._drop()

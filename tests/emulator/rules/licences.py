@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.rules import registry
 from emulator.rules.object_permissions import VERBS, rights_in, spoken
 from emulator.rules.permissionable import STANDARD_OBJECTS
-from emulator.rules.refusals import field_integrity, invalid_reference, masked_duplicate, seats_exhausted
+from emulator.rules.refusals import field_integrity, invalid_reference, masked_duplicate, refuse, seats_exhausted
 from emulator.rules.registry import Change, Grade, Switch, breakable, holds, rule
 
 if TYPE_CHECKING:
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
 LIMITS_SWITCH = Switch("licence_limits", ("enforced", "ignored"))
 SET_LICENCE_LIMITS = Switch("permission_set_licence_limits", ("enforced", "ignored"))
-SITE_LICENCE = Switch("site_licence_rows", ("accepted", "refused"))
+SITE_LICENCE = Switch("site_licence_rows", ("refused", "accepted"))
 ALONG = Switch("set_licence_comes_along", ("assigned", "required"))
 STILL_NEEDED = Switch("set_licence_still_needed", ("refused", "accepted"))
 BACK = Switch("set_licence_goes_back", ("given_back", "kept"))
 USED = Switch("used_licenses_column", ("current", "lagging"))
 BEYOND = Switch("assigned_set_beyond_licence", ("refused", "accepted"))
+INACTIVE = Switch("licences_for_inactive_users", ("refused", "accepted"))
+EXPIRED = Switch("expired_licences", ("refused", "accepted"))
 PACKAGE_DUPLICATE = Switch("duplicate_package_licence_code", ("DUPLICATE_VALUE", "INVALID_CROSS_REFERENCE_KEY"))
 
 rule(
@@ -111,10 +113,27 @@ rule(
 )
 rule(
     "site_licences_take_rows",
-    says="With AllowedLicenses -1 a row for a user is harmless, or refused.",
+    says="With AllowedLicenses -1 a row for a user is refused, or harmless.",
     grade=Grade.INFERRED,
-    source="facts permission-api G (notes)",
+    source="Salesforce Help, Assign Licenses for Installed Packages: with a site license all users have the package and licenses cannot be managed; "
+    "what the API answers is not stated",
     switch=SITE_LICENCE,
+)
+rule(
+    "licences_of_inactive_users",
+    says="Giving an inactive user a package licence or a permission set licence is refused with INACTIVE_OWNER_OR_USER, or not.",
+    grade=Grade.INFERRED,
+    source="not stated anywhere; the code is a StatusCode of the Partner WSDL (golden jsforce)",
+    switch=INACTIVE,
+)
+rule(
+    "licences_that_have_expired",
+    says="Giving somebody a package licence whose Status is Expired, or a permission set licence whose Status is Disabled, is refused with "
+    "FIELD_INTEGRITY_EXCEPTION, or not.",
+    grade=Grade.INFERRED,
+    source="Object Reference, PackageLicense.Status and PermissionSetLicense.Status (Disabled: the license has expired); what a write answers is not "
+    "stated",
+    switch=EXPIRED,
 )
 rule(
     "one_package_licence_row_a_user",
@@ -366,7 +385,19 @@ def new_licence(org: Org, user: str, change: Change) -> None:
     licence, assignee = str(change.after["PermissionSetLicenseId"]), change.after["AssigneeId"]
     if org.find("PermissionSetLicenseAssign", AssigneeId=assignee, PermissionSetLicenseId=licence):
         raise masked_duplicate()
+    _refuse_inactive(org, assignee, "AssigneeId")
+    _refuse_expired(org, (org.get("PermissionSetLicense", licence) or {}).get("Status") == "Disabled", "PermissionSetLicenseId")
     refuse_without_seat(org, licence)
+
+
+def _refuse_inactive(org: Org, user_id: object, field: str) -> None:
+    if org.switches[INACTIVE.name] == "refused" and not (org.get("User", str(user_id)) or {"IsActive": True})["IsActive"]:
+        raise refuse("INACTIVE_OWNER_OR_USER", "operation performed with inactive user", field)
+
+
+def _refuse_expired(org: Org, expired: bool, field: str) -> None:
+    if expired and org.switches[EXPIRED.name] == "refused":
+        raise field_integrity("The license has expired.", field)
 
 
 @registry.before("delete", "PermissionSetLicenseAssign")
@@ -395,6 +426,8 @@ def new_package_licence(org: Org, user: str, change: Change) -> None:
         if org.switches[PACKAGE_DUPLICATE.name] == "DUPLICATE_VALUE":
             raise masked_duplicate()
         raise invalid_reference("UserId")
+    _refuse_inactive(org, change.after["UserId"], "UserId")
+    _refuse_expired(org, package.get("Status") == "Expired", "PackageLicenseId")
     allowed = int(package.get("AllowedLicenses") or 0)
     if allowed == -1 and org.switches[SITE_LICENCE.name] == "refused":
         raise field_integrity("This package has a site license: users don't need one of their own.", "PackageLicenseId")

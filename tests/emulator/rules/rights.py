@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from emulator.org import Org
 
 SETUP_READS = Switch("setup_reads", ("enforced", "open"))
+PACKAGE_RIGHT = Switch("package_licence_right", ("manage_package_licenses", "manage_users_too"))
+SET_LICENCE_RIGHT = Switch("set_licence_right", ("manage_users", "assign_permission_sets_too"))
 WRITE_REFUSAL = Switch("write_refusal", ("INSUFFICIENT_ACCESS_OR_READONLY", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"))
 
 rule(
@@ -37,7 +39,7 @@ rule(
 rule(
     "setup_writes_need_a_right",
     says="Writing permission sets and their contents needs Manage Profiles and Permission Sets, assignments Assign Permission Sets, users Manage "
-    "Users or Manage Internal Users, package licences Manage Package Licenses, call centers and routing maps their own rights.",
+    "Users or Manage Internal Users, package and permission set licences their own (switches), call centers and routing maps their own rights.",
     grade=Grade.DOCUMENTED,
     source="facts permission-api B, D, G; facts contact-center-api 3",
 )
@@ -47,6 +49,22 @@ rule(
     grade=Grade.INFERRED,
     source="facts contact-center-api 11 (general REST behaviour); the other setting is how Salesforce refuses entity types elsewhere",
     switch=WRITE_REFUSAL,
+)
+rule(
+    "right_to_give_package_licences",
+    says="Writing UserPackageLicense needs Manage Package Licenses; Manage Users is enough as well, or it is not. It is in any case in an org that does "
+    "not have that permission, as the recorded ones.",
+    grade=Grade.INFERRED,
+    source="Salesforce Help, Assign Licenses Using the API (Manage Package Licenses); an older article lists Assign License under Manage Users (000005253)",
+    switch=PACKAGE_RIGHT,
+)
+rule(
+    "right_to_give_permission_set_licences",
+    says="Writing PermissionSetLicenseAssign needs Manage Users; Assign Permission Sets is enough as well, or it is not.",
+    grade=Grade.INFERRED,
+    source="Salesforce Help, Assign a Permission Set License to a User (Manage Users); Object Reference, PermissionSetLicenseAssign: View Setup and "
+    "Configuration or Assign Permission Sets to access the object",
+    switch=SET_LICENCE_RIGHT,
 )
 VIEW_SETUP = frozenset({"ViewSetup"})
 
@@ -82,13 +100,19 @@ WRITE_RIGHTS: dict[str, frozenset[str]] = {
     "PermissionSetGroupComponent": SET_CONTENT,
     "MutingPermissionSet": SET_CONTENT,
     "PermissionSetAssignment": frozenset({"AssignPermissionSets"}),
-    "PermissionSetLicenseAssign": frozenset({"AssignPermissionSets"}),
+    "PermissionSetLicenseAssign": frozenset({"ManageUsers"}),
     "User": frozenset({"ManageUsers", "ManageInternalUsers"}),
     "UserLogin": frozenset({"ManageUsers"}),
-    "UserPackageLicense": frozenset({"ManagePackageLicenses", "ManageUsers"}),
+    "UserPackageLicense": frozenset({"ManagePackageLicenses"}),
     "CallCenter": frozenset({"ManageCallCenters", "IsContactCenterAdminBYOT"}),
     "CallCenterRoutingMap": READ_RIGHTS["CallCenterRoutingMap"],
 }
+
+WIDENED = {
+    "UserPackageLicense": (PACKAGE_RIGHT, "ManageUsers", "manage_users_too"),
+    "PermissionSetLicenseAssign": (SET_LICENCE_RIGHT, "AssignPermissionSets", "assign_permission_sets_too"),
+}
+"""sObject -> the switch, the right that is enough under it as well, the setting that says so."""
 
 NOT_EMULATED_WRITES = (
     "Profile",
@@ -117,11 +141,21 @@ def _register_reads(sobject: str, rights: frozenset[str]) -> None:
 
 def _register_writes(sobject: str, rights: frozenset[str]) -> None:
     def may_write(org: Org, user: str, change: Change) -> None:
-        if rights.isdisjoint(org.permissions_of(user)):
+        if (rights | _more_rights(org, sobject)).isdisjoint(org.permissions_of(user)):
             raise write_refusal(org, change)
 
     for op in OPS:
         registry.before(op, sobject, rule="setup_writes_need_a_right")(may_write)
+
+
+def _more_rights(org: Org, sobject: str) -> frozenset[str]:
+    """Rights that are enough as well, by the switch or because the org has no such permission."""
+    if sobject not in WIDENED:
+        return frozenset()
+    switch, right, setting = WIDENED[sobject]
+    permission_set = org.schema.sobject("PermissionSet")
+    lacking = permission_set is not None and not any(permission_set.field(f"Permissions{name}") for name in WRITE_RIGHTS[sobject])
+    return frozenset({right}) if lacking or org.switches[switch.name] == setting else frozenset()
 
 
 def write_refusal(org: Org, change: Change) -> ApiError:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from datetime import timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any
-from zoneinfo import available_timezones
 
 from emulator.errors import ApiError
 from emulator.rules import registry
@@ -27,9 +25,13 @@ if TYPE_CHECKING:
     from emulator.org import Org
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-LOCALE = re.compile(r"[a-z]{2,3}(_[A-Za-z0-9]{2,8}){0,2}")
 
 ADMINISTRATOR = "ManageUsers"
+DUPLICATE = (
+    "Duplicate Username.<br>The username already exists in this or another Salesforce organization. Usernames must be unique across all Salesforce "
+    "organizations. To resolve, use a different username (it doesn't need to match the user's email address)."
+)
+"""The words for a username that is taken, here or in another org (Salesforce Help 000381924)."""
 CLEARED = Switch("deactivation_clears_callcenter", ("off", "on"))
 PARTNER_SET = Switch("patch_assigns_partner_set", ("off", "on"))
 PATCH = Switch("callcenter_patch", ("plain", "vendor_sync", "ignored", "late"))
@@ -132,13 +134,6 @@ rule(
     switch=LAST_ADMIN,
 )
 rule(
-    "time_zone_and_locale_are_restricted_picklists",
-    says="A TimeZoneSidKey or LocaleSidKey that the org does not know is refused with INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST. The org's own lists are "
-    "not at hand: every zone of the IANA database passes here, and every text in the shape of a locale.",
-    grade=Grade.DOCUMENTED,
-    source="golden opensdks-oas: texts of User.TimeZoneSidKey and User.LocaleSidKey (a restricted picklist field)",
-)
-rule(
     "permission_set_licences_of_deactivated_users",
     says="The permission set licences of a deactivated user stay assigned, or are taken away.",
     grade=Grade.INFERRED,
@@ -185,7 +180,6 @@ for _name in (
     "effect_of_writing_callcenterid",
     "assignments_of_deactivated_users",
     "the_last_administrator_stays_active",
-    "time_zone_and_locale_are_restricted_picklists",
 ):
     breakable(_name)
 
@@ -193,7 +187,6 @@ for _name in (
 @registry.before("insert", "User")
 def new_user(org: Org, user: str, change: Change) -> None:
     _check_addresses(org, change)
-    _check_locale(change)
     _check_seat(org, change)
     change.after["Name"] = " ".join(str(part) for part in (change.after.get("FirstName"), change.after["LastName"]) if part)
     change.after["UserType"] = "Standard"
@@ -206,7 +199,6 @@ def new_user(org: Org, user: str, change: Change) -> None:
 @registry.before("update", "User")
 def edited_user(org: Org, user: str, change: Change) -> None:
     _check_addresses(org, change)
-    _check_locale(change)
     _check_last_administrator(org, change)
     if change.after["IsActive"] and (not change.before["IsActive"] or change.after["ProfileId"] != change.before["ProfileId"]):
         _check_seat(org, change)
@@ -431,7 +423,7 @@ def _check_addresses(org: Org, change: Change) -> None:
     if holds("usernames_are_unique_everywhere") and any(row["Id"] != change.id for row in org.find("User", Username=username)):
         raise refuse(
             "DUPLICATE_USERNAME",
-            "Duplicate Username.<br>The username already exists in this or another Salesforce organization.",
+            DUPLICATE,
             "Username",
         )
 
@@ -449,25 +441,6 @@ def _check_seat(org: Org, change: Change) -> None:
     )
     if seated(org, licence_id) - was_seated >= int(licence.get("TotalLicenses") or 0):
         raise seats_exhausted(f"License Limit Exceeded: {licence.get('Name')}")
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def _check_locale(change: Change) -> None:
-    if not holds("time_zone_and_locale_are_restricted_picklists"):
-        return
-    zone, locale = change.given.get("TimeZoneSidKey"), change.given.get("LocaleSidKey")
-    if zone is not None and zone not in _zones():
-        raise restricted("Time Zone", zone, "TimeZoneSidKey")
-    if locale is not None and not LOCALE.fullmatch(str(locale)):
-        raise restricted("Locale", locale, "LocaleSidKey")
-
-
-def restricted(label: str, value: object, field: str) -> ApiError:
-    return refuse("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", f"{label}: bad value for restricted picklist field: {value}", field)
 
 
 def _check_last_administrator(org: Org, change: Change) -> None:

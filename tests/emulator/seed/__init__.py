@@ -5,18 +5,21 @@
 """Orgs to start from: vonage() builds one, fleet() the three of the example inventory, builders() says how to build each of those again.
 
 wide() builds one with hundreds of objects and thousands of fields, random_org() a small one of a random shape (seed/wide.py). upgrade(),
-rename_set(), remove_set() and expire_licence() do to an org what the vendor may do later (seed/upgrade.py).
+rename_set(), remove_set() and expire_licence() do to an org what the vendor may do later (seed/upgrade.py); put_policy(), restrict_profile(),
+lift_profile(), share() and confirm_address() what its administrators and users may do.
 
 What a caller may rely on is in org.seed_info:
 
 admin_username, limited_username, api_user   usernames: administrator; API user without rights; the user Vonage links to
 users, user_ids                              role -> username, role -> Id (roles: seed/people.py)
 agents                                       usernames of the bulk agents
+user_roles                                   DeveloperName -> Id of the roles in the hierarchy (UserRole)
 centers, center_ids                          kind -> internal name, kind -> Id (kinds: seed/centers.py)
 namespace, vonage_sets                       namespace of the package; api_user, agent, supervisor -> API name of the packaged set
 sets, set_ids                                role -> API name, role -> Id, packaged ones included (roles: seed/sets.py)
 group, group_id                              the permission set group that holds the agent set
 center_vendors                               Id of a center -> its vendor as the definition names it (prefix__DeveloperName)
+policies                                     DeveloperName -> Id of the user access policies, where the org can have them
 tabs                                         names of the package's tabs
 tab_definitions                              name -> (label, object or None) of every tab that is not a standard one
 packages                                     prefix -> (name, version) of what is installed
@@ -26,6 +29,8 @@ sandbox                                      whether the org is one
 from __future__ import annotations
 
 import emulator.http_api.evidence  # noqa: F401  # pylint: disable=unused-import  # so that a seed may set the switches of the HTTP side too
+from emulator.seed.administrators import confirm_address, lift_profile, restrict_profile, share
+from emulator.seed.policies import put_policy
 from emulator.seed.upgrade import expire_licence, remove_set, rename_set, upgrade
 from emulator.seed.vonage import DEFAULT_FEATURES, builders, fleet, vonage
 from emulator.seed.wide import random_org, wide
@@ -33,11 +38,16 @@ from emulator.seed.wide import random_org, wide
 __all__ = [
     "DEFAULT_FEATURES",
     "builders",
+    "confirm_address",
     "expire_licence",
     "fleet",
+    "lift_profile",
+    "put_policy",
     "random_org",
     "remove_set",
     "rename_set",
+    "restrict_profile",
+    "share",
     "upgrade",
     "vonage",
     "wide",

@@ -29,6 +29,7 @@ from emulator.rules.contact_centers import shown_settings
 from emulator.rules.dependencies import closure
 from emulator.rules.licences import count_seats
 from emulator.rules.registry import switches
+from emulator.rules.user_logins import put_logins
 from emulator.schema import FEATURES, load_schema
 from emulator.seed import people, profiles, sets
 from emulator.seed.located import Document, Path, SeedError, load
@@ -168,7 +169,7 @@ def _base(wanted: Mapping[str, Any]) -> Org:
     with org.transaction():
         put_organization(org, sandbox)
         profile_ids = people.put_licenses_and_profiles(org, sum(user.get("count", 1) for user in wanted.get("users", ())))
-        admin_id, admin = people.Roster(org, profile_ids, "").add("automation", profiles.ADMIN)
+        admin_id, admin = people.Roster(org, profile_ids, "").add(people.PEOPLE[0])
         org.default_user = admin_id
         org.seed_info = {"sandbox": sandbox, "admin_username": admin}
         if sets.PACKAGE in wanted.get("packages", ()):
@@ -388,6 +389,7 @@ class _Planter:
                 raise self._wrong((*path, "contact_center"), f"the org has no contact center {one['contact_center']}")
             values = [self._user(one, name, profile_id, center_id, path) for name in self._usernames(one, path)]
             user_ids = org.put_many("User", values)
+            put_logins(org, user_ids)
             granted = self._granted(one, path)
             for user_id in user_ids:
                 assignments.append({"AssigneeId": user_id, "PermissionSetId": own_sets[profile_id], "IsActive": True})

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from emulator.org import Org
 from emulator.rules.dependencies import closure
 from emulator.rules.field_permissions import field_of, permissionable_fields
 from emulator.rules.tabs import HOME, tabs_of
+from emulator.rules.user_logins import put_logins
 from emulator.seed import profiles
 
 DOMAIN = "acme.example"
@@ -29,15 +30,24 @@ class Person:
     center: str | None = None
     active: bool = True
     service_user: bool = True
+    user_role: str | None = None
+    """DeveloperName of a UserRole."""
+    federation_id: str | None = None
+    employee_number: str | None = None
+    mailbox: str = ""
+    """What stands before the @ of the e-mail address, where it is not what the username has there."""
+    frozen: bool = False
+    taken: bool = False
+    """When the sandbox was made another org had the username with its suffix: Salesforce put characters in front."""
 
 
 PEOPLE = (
     Person("automation", profiles.ADMIN, service_user=False),
     Person("limited", profiles.INTEGRATION, service_user=False),
     Person("vonage_api", service_user=False),
-    Person("agent", sets=("voice_agent", "vonage_agent")),
-    Person("contact_admin", sets=("voice_admin",)),
-    Person("supervisor", sets=("voice_supervisor", "vonage_supervisor")),
+    Person("agent", sets=("voice_agent", "vonage_agent"), user_role="Voice_Agents", federation_id="acme-agent", employee_number="E1001"),
+    Person("contact_admin", sets=("voice_admin",), federation_id="acme-contact-admin", employee_number="E1002"),
+    Person("supervisor", sets=("voice_supervisor", "vonage_supervisor"), user_role="Head_of_Voice", employee_number="E1003"),
     Person("via_group"),
     Person("via_clone", sets=("voice_clone",)),
     Person("expired"),
@@ -49,14 +59,41 @@ PEOPLE = (
     Person("member", sets=("voice_agent",), center="partner_telephony"),
     Person("platform", profiles.PLATFORM, service_user=False),
     Person("minimum", profiles.MINIMUM, service_user=False),
+    Person("frozen", service_user=False, frozen=True),
+    Person("prepended", service_user=False, federation_id="acme-prepended", employee_number="E1004", taken=True),
+    Person("kim", service_user=False, employee_number="E2000", mailbox="desk"),
+    Person("joakim", service_user=False, employee_number="E2000", mailbox="desk"),
 )
 """Everybody the modules must tell apart. via_group, expired and revoked get their assignments in seed/sets.py; revoked exists only where the
-org has IsRevoked."""
+org has IsRevoked. The usernames of kim and joakim end alike, and they share an employee number and a mailbox, which an org allows."""
+
+USER_ROLES = (("Head_of_Voice", "Head of Voice", None), ("Voice_Agents", "Voice Agents", "Head_of_Voice"))
+"""DeveloperName, Name, the role above."""
+IN_FRONT = "00x7Vq"
+"""What Salesforce Help shows in front of a username that was taken; how many characters there are, and which, it does not say."""
+REFRESHED_BY = "automation"
+"""The role of the person who made the sandbox: that one keeps the e-mail address."""
 
 
-def username(role: str, suffix: str) -> str:
+def username(role: str, suffix: str, *, taken: bool = False) -> str:
     """The username of a role; suffix is empty in production, .uat or the like in a sandbox."""
-    return f"{role.replace('_', '.')}@{DOMAIN}{suffix}"
+    return f"{IN_FRONT if taken and suffix else ''}{role.replace('_', '.')}@{DOMAIN}{suffix}"
+
+
+def address(role: str, suffix: str, mailbox: str = "") -> str:
+    """The e-mail address of a role: in a sandbox one that no mail reaches."""
+    of_nobody = ".invalid" if suffix and role != REFRESHED_BY else ""
+    return f"{mailbox or role.replace('_', '.')}@{DOMAIN}{of_nobody}"
+
+
+def put_user_roles(org: Org) -> dict[str, str]:
+    """DeveloperName -> Id."""
+    made: dict[str, str] = {}
+    for developer_name, name, above in USER_ROLES:
+        parent = made[above] if above else None
+        values = {"DeveloperName": developer_name, "Name": name, "ParentRoleId": parent, "OpportunityAccessForAccountOwner": "Edit"}
+        made[developer_name] = org.put("UserRole", **values)
+    return made
 
 
 def put_licenses_and_profiles(org: Org, extra_seats: int) -> dict[str, str]:
@@ -136,25 +173,22 @@ def permission_flags(org: Org, sobject_name: str, permissions: set[str]) -> dict
 class Roster:
     """Puts users; knows which set each profile owns, so that every user holds it."""
 
-    def __init__(self, org: Org, profile_ids: dict[str, str], suffix: str) -> None:
+    def __init__(self, org: Org, profile_ids: dict[str, str], suffix: str, user_roles: Mapping[str, str] | None = None) -> None:
         self._org = org
         self._profiles = profile_ids
         self._own_sets = {row["ProfileId"]: row["Id"] for row in org.find("PermissionSet", IsOwnedByProfile=True)}
         self._suffix = suffix
+        self._user_roles = user_roles or {}
 
-    def add(
-        self, role: str, profile: str, *, active: bool = True, service_user: bool = False, center: str | None = None
-    ) -> tuple[str, str]:
+    def add(self, person: Person, *, center: str | None = None) -> tuple[str, str]:
         """(Id, username) of a new user."""
-        values = self._values(role, profile, active=active, service_user=service_user, center=center)
-        return self._put([values])[0]
+        return self._put([self._values(person, center)], frozen=person.frozen)[0]
 
     def add_agents(self, number: int) -> list[tuple[str, str]]:
         """(Id, username) of that many service users, all at once."""
-        roles = [f"agent{index:05d}" for index in range(1, number + 1)]
-        return self._put([self._values(role, profiles.STANDARD, active=True, service_user=True, center=None) for role in roles])
+        return self._put([self._values(Person(f"agent{index:05d}"), None) for index in range(1, number + 1)])
 
-    def _put(self, users: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    def _put(self, users: list[dict[str, Any]], *, frozen: bool = False) -> list[tuple[str, str]]:
         user_ids = self._org.put_many("User", users)
         own_sets = [self._own_sets[user["ProfileId"]] for user in users]
         self._org.put_many(
@@ -164,21 +198,26 @@ class Roster:
                 for user_id, own_set in zip(user_ids, own_sets, strict=True)
             ],
         )
+        put_logins(self._org, user_ids, frozen=frozen)
         return [(user_id, str(user["Username"])) for user_id, user in zip(user_ids, users, strict=True)]
 
-    def _values(self, role: str, profile: str, *, active: bool, service_user: bool, center: str | None) -> dict[str, Any]:
+    def _values(self, person: Person, center: str | None) -> dict[str, Any]:
+        role = person.role
         first, _unused, last = role.replace("_", " ").title().rpartition(" ")
         return {
-            "Username": username(role, self._suffix),
-            "Email": f"{role.replace('_', '.')}@{DOMAIN}",
+            "Username": username(role, self._suffix, taken=person.taken),
+            "Email": address(role, self._suffix, person.mailbox),
             "FirstName": first or "Acme",
             "LastName": last,
             "Alias": role.replace("_", "")[:8],
-            "ProfileId": self._profiles[profile],
-            "IsActive": active,
+            "ProfileId": self._profiles[person.profile],
+            "UserRoleId": self._user_roles.get(person.user_role) if person.user_role else None,
+            "FederationIdentifier": person.federation_id,
+            "EmployeeNumber": person.employee_number,
+            "IsActive": person.active,
             "UserType": "Standard",
             "CallCenterId": center,
-            "UserPermissionsSupportUser": service_user,
+            "UserPermissionsSupportUser": person.service_user,
             "TimeZoneSidKey": "Europe/London",
             "LocaleSidKey": "en_GB",
             "EmailEncodingKey": "UTF-8",

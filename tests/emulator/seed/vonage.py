@@ -16,8 +16,8 @@ from functools import lru_cache, partial
 from emulator.model import Schema
 from emulator.org import Org
 from emulator.schema import load_schema
-from emulator.seed import centers, people, profiles, sets
-from emulator.seed.package import with_package
+from emulator.seed import centers, people, policies, sets
+from emulator.seed.package import facts, with_package
 from emulator.tooling import with_tooling
 
 DEFAULT_FEATURES = frozenset({"partner_telephony", "amazon_connect", "view_all_fields"})
@@ -46,8 +46,9 @@ def vonage(
     with org.transaction():
         put_organization(org, sandbox)
         profile_ids = people.put_licenses_and_profiles(org, agents)
-        roster = people.Roster(org, profile_ids, suffix)
-        admin_id, admin = roster.add("automation", profiles.ADMIN)
+        user_roles = people.put_user_roles(org)
+        roster = people.Roster(org, profile_ids, suffix, user_roles)
+        admin_id, admin = roster.add(people.PEOPLE[0])
         org.default_user = admin_id
         org.seed_info = {
             "sandbox": sandbox,
@@ -57,6 +58,8 @@ def vonage(
             "users": {"automation": admin},
             "user_ids": {"automation": admin_id},
             "agents": [],
+            "user_roles": user_roles,
+            "sharing_models": _sharing_models(org),
             "namespace": sets.PACKAGE,
             "vonage_sets": dict(sets.VONAGE_SETS) if package else {},
             "tabs": [],
@@ -68,6 +71,7 @@ def vonage(
         _put_people(org, roster)
         _grant(org, features)
         _put_agents(org, roster, agents)
+        policies.put_policies(org)
         if package:
             _put_package_license(org, agents)
         people.count_user_licenses(org)
@@ -118,6 +122,12 @@ def put_organization(org: Org, sandbox: bool) -> None:
     )
 
 
+def _sharing_models(org: Org) -> dict[str, str]:
+    """Of the objects that no column of Organization speaks of: the package's as it was installed, activities as the example customer has them."""
+    packaged = {entry["name"]: str(entry["sharing"]) for entry in facts()["objects"] if entry["name"] in org.schema.sobjects}
+    return {"Task": "ControlledByParent", "Event": "ControlledByParent", **packaged}
+
+
 def _put_sets(org: Org, features: frozenset[str], *, package: bool, seats: int) -> None:
     info = org.seed_info
     sets.put_integration_license(org)
@@ -147,7 +157,7 @@ def _put_people(org: Org, roster: people.Roster) -> None:
         if person.role in info["users"] or (person.role == "revoked" and not can_revoke):
             continue
         center = info["center_ids"].get(person.center) if person.center else None
-        user_id, name = roster.add(person.role, person.profile, active=person.active, service_user=person.service_user, center=center)
+        user_id, name = roster.add(person, center=center)
         info["users"][person.role], info["user_ids"][person.role] = name, user_id
 
 

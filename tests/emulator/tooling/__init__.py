@@ -20,7 +20,18 @@ from typing import Any
 from emulator.model import BOTH, ChildRelationship, Field, PicklistValue, Schema, SObject
 
 PRODUCTION_ONLY = frozenset({"SandboxInfo", "SandboxProcess"})
-NAMES = ("EntityDefinition", "FieldDefinition", "PermissionDependency", "Publisher", "SandboxInfo", "SandboxProcess", "TabDefinition")
+NAMES = (
+    "EntityDefinition",
+    "FieldDefinition",
+    "PermissionDependency",
+    "Publisher",
+    "SandboxInfo",
+    "SandboxProcess",
+    "TabDefinition",
+    "UserAccessPolicy",
+    "UserAccessPolicyAction",
+    "UserAccessPolicyFilter",
+)
 TOOLING = frozenset({"tooling"})
 DATA = frozenset({"data"})
 _TRANSLATED = frozenset({"name", "apis", "reference_to", "picklist"})

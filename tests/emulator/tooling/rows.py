@@ -19,6 +19,7 @@ from emulator.ids import to_18
 from emulator.model import Field, SObject
 from emulator.rules import dependencies, object_permissions, registry, tabs
 from emulator.rules.registry import Grade, Switch, holds, rule
+from emulator.rules.user_access_policies import OBJECTS as POLICIES
 from emulator.soql import columns
 from emulator.soql.ast import Column, Comparison, Condition, Membership, Path, Query, Subquery
 from emulator.soql.parser import parse
@@ -94,8 +95,8 @@ rule(
 )
 rule(
     "entity_definition_sharing",
-    says="InternalSharingModel of accounts, contacts, leads, cases and opportunities follows the organization-wide default; of others it is Private "
-    "unless the seed says otherwise, or ReadWrite",
+    says="InternalSharingModel of accounts, contacts, leads, cases, opportunities and campaigns follows the organization-wide default; of others it "
+    "is Private unless the seed says otherwise, or ReadWrite",
     grade=Grade.INFERRED,
     source="facts permission-api D: values seen; which object has which is the org's own choice",
     switch=Switch("entity_definition_sharing", ("Private", "ReadWrite")),
@@ -175,12 +176,13 @@ def parts_of(name: str) -> tuple[str | None, str]:
 
 
 @registry.rows("EntityDefinition", rule="entity_definition_rows")
-def entity_rows(org: Org, _user: str) -> list[dict[str, Any]]:
+def entity_rows(org: Org, user: str) -> list[dict[str, Any]]:
     durable = durable_ids(org)
     sharing = _sharing(org)
     return [
         _entity(sobject, durable[sobject.name], sharing.get(sobject.name, org.switches["entity_definition_sharing"]))
         for sobject in described(org)
+        if sobject.name not in POLICIES or org.readable(user, sobject.name)
     ]
 
 
@@ -242,20 +244,22 @@ def _publisher(durable: str, name: str, prefix: str | None = None, version: str 
     }
 
 
-_DEFAULTS = {
+DEFAULTS = {  # object -> the column of Organization
     "Account": "DefaultAccountAccess",
     "Contact": "DefaultContactAccess",
     "Opportunity": "DefaultOpportunityAccess",
     "Lead": "DefaultLeadAccess",
     "Case": "DefaultCaseAccess",
+    "Campaign": "DefaultCampaignAccess",
 }
-_MODELS = {"None": "Private", "Edit": "ReadWrite"}
+MODELS = {"None": "Private", "Edit": "ReadWrite", "ReadEditTransfer": "ReadWriteTransfer", "All": "FullAccess"}
+"""What Organization says -> what EntityDefinition calls it; other words are the same in both."""
 
 
 def _sharing(org: Org) -> dict[str, str]:
     company = next(iter(org.find("Organization")), {}) if org.schema.sobject("Organization") is not None else {}
     given: dict[str, str] = org.seed_info.get("sharing_models", {})
-    defaults = {name: _MODELS.get(value, value) for name, column in _DEFAULTS.items() if (value := company.get(column))}
+    defaults = {name: MODELS.get(value, value) for name, column in DEFAULTS.items() if (value := company.get(column))}
     return {**defaults, **given}
 
 
@@ -565,6 +569,8 @@ def _profile_metadata(org: Org, user: str, row: Mapping[str, Any], version: str)
     """The component without its name, which is a column of its own. What has no value is null or an empty list, as JSON shows complex types."""
     component = metadata.profile(org, user, row, float(version))
     del component["fullName"]
+    if component.get("loginHours"):
+        component["loginHours"] = {**dict.fromkeys(metadata.LOGIN_HOURS), **component["loginHours"]}
     lists = (
         "classAccesses",
         "customMetadataTypeAccesses",

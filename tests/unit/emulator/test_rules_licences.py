@@ -16,6 +16,7 @@ from emulator.org import Org
 from emulator.rules.licences import forbidden_by, limits_of_set_licence
 from emulator.rules.registry import break_rule
 from emulator.schema import DEFAULT_FEATURES, FEATURES, load_schema
+from harness.switch_probes import with_package_right
 
 AGENT = "PermissionsIsContactCenterAgentBYOT"
 REFUSAL = "The permission set license doesn't allow the permission: "
@@ -210,3 +211,123 @@ def test_what_licences_tell(org: Org, sobject: str, key: str, label: str) -> Non
     soql = f"SELECT MasterLabel, TotalLicenses, UsedLicenses, Status FROM {sobject} WHERE {key} = '{label}'"
     record = org.query(str(org.default_user), soql, "67.0")["records"][0]
     assert (record["Status"], record["TotalLicenses"] >= record["UsedLicenses"] >= 0) == ("Active", True)
+
+
+# --- seats of single users ---
+
+
+def seat(org: Org, sobject: str, role: str, acting: str | None = None) -> str:
+    """The Id of a new row that gives that user the package licence, or the integration licence."""
+    who = org.seed_info["user_ids"][role]
+    if sobject == "UserPackageLicense":
+        body = {"UserId": who, "PackageLicenseId": org.find("PackageLicense")[0]["Id"]}
+    else:
+        licence = org.find("PermissionSetLicense", DeveloperName="SalesforceAPIIntegrationPsl")[0]["Id"]
+        body = {"AssigneeId": who, "PermissionSetLicenseId": licence}
+    return org.create(acting or str(org.default_user), sobject, body)
+
+
+def refused_seat(org: Org, sobject: str, role: str, acting: str | None = None) -> str:
+    before = org.find(sobject)
+    with pytest.raises(ApiError) as caught:
+        seat(org, sobject, role, acting)
+    assert org.find(sobject) == before
+    return caught.value.code
+
+
+SEATS = ("UserPackageLicense", "PermissionSetLicenseAssign")
+
+
+@pytest.mark.parametrize("sobject", SEATS)
+def test_inactive_users_are_given_no_licence_or_are(org: Org, sobject: str) -> None:
+    for row in org.find(sobject, **{"UserId" if sobject == SEATS[0] else "AssigneeId": org.seed_info["user_ids"]["inactive"]}):
+        org.remove(sobject, row["Id"])
+    assert refused_seat(org, sobject, "inactive") == "INACTIVE_OWNER_OR_USER"
+    org.switches["licences_for_inactive_users"] = "accepted"
+    seat(org, sobject, "inactive")
+
+
+@pytest.mark.parametrize(
+    ("sobject", "licence", "status"), [(SEATS[0], "PackageLicense", "Expired"), (SEATS[1], "PermissionSetLicense", "Disabled")]
+)
+def test_expired_licences_are_given_to_nobody_or_are(org: Org, sobject: str, licence: str, status: str) -> None:
+    for row in org.find(licence):
+        org.set(licence, row["Id"], Status=status)
+    assert refused_seat(org, sobject, "kim") == "FIELD_INTEGRITY_EXCEPTION"
+    org.switches["expired_licences"] = "accepted"
+    seat(org, sobject, "kim")
+
+
+@pytest.mark.parametrize("sobject", SEATS)
+def test_seats_are_counted_and_given_once(org: Org, sobject: str) -> None:
+    seat(org, sobject, "kim")
+    assert refused_seat(org, sobject, "kim") == "DUPLICATE_VALUE"
+    taken = len(org.find(SEATS[0]))
+    org.set("PackageLicense", org.find("PackageLicense")[0]["Id"], AllowedLicenses=taken)
+    for row in org.find("PermissionSetLicense", DeveloperName="SalesforceAPIIntegrationPsl"):
+        org.set("PermissionSetLicense", row["Id"], TotalLicenses=len(org.find(SEATS[1], PermissionSetLicenseId=row["Id"])))
+    assert refused_seat(org, sobject, "joakim") == "LICENSE_LIMIT_EXCEEDED"
+
+
+@pytest.mark.parametrize("setting", ["refused", "accepted"])
+def test_a_site_licence_knows_no_seats(setting: str) -> None:
+    org = seed.vonage(switches={"site_licence_rows": setting})
+    org.set("PackageLicense", org.find("PackageLicense")[0]["Id"], AllowedLicenses=-1)
+    if setting == "accepted":
+        seat(org, SEATS[0], "kim")
+        return
+    assert refused_seat(org, SEATS[0], "kim") == "FIELD_INTEGRITY_EXCEPTION"
+
+
+def test_a_licence_that_a_held_set_needs_stays_or_goes(org: Org) -> None:
+    agent = org.seed_info["user_ids"]["agent"]
+    row = org.find("PermissionSetLicenseAssign", AssigneeId=agent)[0]["Id"]
+    with pytest.raises(ApiError) as caught:
+        org.delete(str(org.default_user), "PermissionSetLicenseAssign", row)
+    assert (caught.value.code, org.get("PermissionSetLicenseAssign", row) is None) == ("FIELD_INTEGRITY_EXCEPTION", False)
+    org.switches["set_licence_still_needed"] = "accepted"
+    org.delete(str(org.default_user), "PermissionSetLicenseAssign", row)
+
+
+def acting_with(org: Org, *permissions: str) -> str:
+    granted = org.put("PermissionSet", Name="Acme_Held", Label="Acme Held", **{f"Permissions{name}": True for name in permissions})
+    org.put("PermissionSetAssignment", AssigneeId=org.seed_info["user_ids"]["joakim"], PermissionSetId=granted, IsActive=True)
+    return str(org.seed_info["user_ids"]["joakim"])
+
+
+def test_who_may_give_permission_set_licences(org: Org) -> None:
+    joakim = acting_with(org, "AssignPermissionSets")
+    assert refused_seat(org, SEATS[1], "kim", joakim) == "INSUFFICIENT_ACCESS_OR_READONLY"
+    org.switches["set_licence_right"] = "assign_permission_sets_too"
+    seat(org, SEATS[1], "kim", joakim)
+
+
+@pytest.mark.parametrize("extended", [False, True])
+def test_who_may_give_package_licences(extended: bool) -> None:
+    org = seed.vonage(extend=with_package_right if extended else None)
+    joakim = acting_with(org, "ManageUsers")
+    if not extended:
+        seat(org, SEATS[0], "kim", joakim)  # this org has no Manage Package Licenses
+        return
+    assert refused_seat(org, SEATS[0], "kim", joakim) == "INSUFFICIENT_ACCESS_OR_READONLY"
+    seat(org, SEATS[0], "kim")
+    org.switches["package_licence_right"] = "manage_users_too"
+    seat(org, SEATS[0], "without_set", joakim)
+
+
+def test_licence_rows_are_read_with_their_users_and_licences(org: Org) -> None:
+    def read(soql: str) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = org.query(str(org.default_user), soql, "67.0")["records"]
+        return found
+
+    package = read("SELECT User.Username, PackageLicense.NamespacePrefix FROM UserPackageLicense WHERE User.IsActive = false")
+    assert [(row["User"]["Username"], row["PackageLicense"]["NamespacePrefix"]) for row in package] == [  # type: ignore[index]
+        ("inactive@acme.example", "NVMContactWorld")
+    ]
+    columns = "Assignee.Username, PermissionSetLicense.DeveloperName"
+    assigned = read(f"SELECT {columns} FROM PermissionSetLicenseAssign WHERE Assignee.Username = 'agent@acme.example'")
+    assert len(assigned) == 1
+    counted = org.query(
+        str(org.default_user), "SELECT COUNT() FROM UserPackageLicense WHERE PackageLicense.NamespacePrefix = 'NVMContactWorld'", "67.0"
+    )
+    assert counted["totalSize"] == 4

@@ -365,7 +365,7 @@ def test_time_zone_and_locale_take_what_the_org_knows(org: Org, field: str, valu
     with pytest.raises(ApiError) as refused:
         patch(org, "agent", **{field: value})
     assert (refused.value.code, refused.value.fields) == ("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", (field,))
-    patch(org, "agent", TimeZoneSidKey="Europe/Paris", LocaleSidKey="zh_CN_STROKE")
+    patch(org, "agent", TimeZoneSidKey="Europe/Paris", LocaleSidKey="fr_FR")
 
 
 def test_the_last_administrator_stays(org: Org) -> None:

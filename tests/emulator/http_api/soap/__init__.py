@@ -133,7 +133,7 @@ def _called(served: Served, request: Request, outcome: Outcome, endpoint: Endpoi
         raise NoOperation(f"No operation available for request {{{call.space}}}{call.operation}")
     if call.operation == "login" and endpoint.kind != "m":
         outcome.kind, outcome.calls = "login", 1
-        result, outcome.user = login.login(served, call)
+        result, outcome.user = login.login(served, call, request.peer)
         return answered(call, [result])
     operation = _operation(call, outcome)
     outcome.user = _user(served, call, outcome)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.http_api import passwords
+from emulator.http_api import passwords, restrictions
 from emulator.http_api.sessions import LIFETIME
 from emulator.http_api.soap import evidence
 from emulator.http_api.soap.envelope import Call, SoapFault
@@ -24,13 +24,16 @@ ATTACHMENT_LIMIT = 5_242_880
 """orgAttachmentFileSizeLimit, as the login answers of ordinary orgs show it."""
 
 
-def login(served: Served, call: Call) -> tuple[dict[str, Any], str]:
-    """LoginResult and the user. Raises SoapFault."""
+def login(served: Served, call: Call, peer: str = "") -> tuple[dict[str, Any], str]:
+    """LoginResult and the user; peer is the address that the login comes from. Raises SoapFault."""
     _require_login_allowed(served, call)
     try:
         user = passwords.check(served, call.body.value("username") or "", call.body.value("password") or "")
     except passwords.LoginRefused as refused:
         raise SoapFault(refused.code, refused.message, "LoginFault") from refused
+    kept_out = restrictions.password_refusal(served.org, served.org.get("User", user) or {}, peer)
+    if kept_out is not None:
+        raise SoapFault(*kept_out, "LoginFault")
     endpoint = call.endpoint
     suffix = f"{endpoint.version}/{served.org.id[:15]}"
     result = {
