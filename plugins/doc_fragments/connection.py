@@ -106,6 +106,12 @@ options:
       - Host variable C(salesforce_allow_production), environment E(SALESFORCE_ALLOW_PRODUCTION).
     type: bool
     default: false
+  sandbox_name:
+    description:
+      - The sandbox's name, as it stands behind its usernames - V(uat) where C(kim@acme.com) became C(kim@acme.com.uat).
+      - When it is left out, it is taken from a My Domain such as V(https://acme--uat.sandbox.my.salesforce.com). It means nothing in production.
+      - Host variable C(salesforce_sandbox_name), environment E(SALESFORCE_SANDBOX_NAME).
+    type: str
 requirements:
   - simple-salesforce, in the Python that runs Ansible
 notes:

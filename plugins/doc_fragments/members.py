@@ -12,10 +12,13 @@ class ModuleDocFragment:
 options:
   users:
     description:
-      - The users, by username or record Id. Each may be listed once.
-      - A user that the org does not have stops the task before anything is written.
+      - The users. Each is a username, a record Id, or a dictionary with one or more of C(id), C(username), C(federation_id), C(employee_number) and
+        C(email), which are tried in that order. Each may be listed once.
+      - In a sandbox whose name is known (see O(sandbox_name)) a production username also means the username that the sandbox made of it.
+        C(docs/users.md) of the collection describes how a user is found.
+      - A user that the org does not have, or that several fit, stops the task before anything is written.
     type: list
-    elements: str
+    elements: raw
     required: true
   on_ineligible:
     description:

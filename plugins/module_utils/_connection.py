@@ -46,6 +46,9 @@ class Row:
 _URL = re.compile(
     r"^(https://(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::\d{1,5})?)(?:/.*)?$"
 )
+# The My Domain of a sandbox (Salesforce Help, My Domain URL Formats).
+_SANDBOX_HOST = re.compile(r"^[a-z0-9-]+--([a-z0-9]+)\.sandbox\.my\.salesforce\.(?:com|mil)(?::\d+)?$")
+_SANDBOX_NAME = re.compile(r"^[A-Za-z0-9_-]+$")
 _VERSION = re.compile(r"^v?(\d{2,3})(?:\.0)?$")
 
 FLOWS = ("access_token", "client_credentials", "jwt_bearer")
@@ -69,6 +72,7 @@ TABLE: tuple[Row, ...] = (
     Row("retry_time", type="int", default=60),
     Row("expected_org_id"),
     Row("allow_production", type="bool", default=False),
+    Row("sandbox_name"),
 )
 
 # Decided by the action plugin before any module runs: not an option of the modules.
@@ -96,6 +100,7 @@ class Connection:
     ca_path: str | None = None
     proxy: str | None = None
     expected_org_id: str | None = None
+    sandbox_name: str | None = None
 
     @property
     def secrets(self) -> list[str]:
@@ -162,7 +167,15 @@ def connection(params: Mapping[str, Any]) -> Connection:
     for option in ("timeout", "retry_time"):
         if given[option] < (1 if option == "timeout" else 0):
             raise _unusable(option, given[option], "Give seconds: a positive number (0 for retry_time repeats nothing).")
+    if given["sandbox_name"] and not _SANDBOX_NAME.match(given["sandbox_name"]):
+        raise _unusable("sandbox_name", given["sandbox_name"], "Give the name as Setup shows it (Sandboxes), such as uat, without a dot.")
     return Connection(**given)
+
+
+def sandbox_of(host: str) -> str:
+    """The name of the sandbox whose My Domain host that is; empty for every other host."""
+    found = _SANDBOX_HOST.match(host.lower())
+    return found.group(1) if found else ""
 
 
 def _flow_of(given: Mapping[str, Any]) -> str:

@@ -16,13 +16,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import _ids, _set_groups, _set_reference, _users
+from . import _ids, _set_groups, _set_reference, _user_reading, _user_state, _users
 from ._converge import Noun
-from ._errors import CONFIG, Problem, did_you_mean
+from ._errors import CONFIG, Problem, did_you_mean, listing
 from ._org import MAX_RECORDS, Org, Outcome, Query, Read, Write
 from ._plan import Change, Create, Delete, Plan
 from ._soql import in_list, quote
-from ._users import Skipped
+from ._users import Skipped, User
 
 KIND = "contact_center_member"
 PARTNER_TELEPHONY = "partner_telephony"
@@ -32,11 +32,13 @@ UNKNOWN = "unknown"
 _PARTNER_TELEPHONY_TYPE = "SCVBYOT"
 _GRANT_FIELDS = "Id, AssigneeId, Assignee.Username, ExpirationDate, PermissionSet.Name, PermissionSet.NamespacePrefix"
 _CENTER_FIELDS = "Id, Name, InternalName, CustomSettings, Version"
-_USER_FIELDS = "Id, Username, IsActive, CallCenterId"
+_USER_FIELDS = "Id, Username, IsActive, CallCenterId, Profile.UserLicense.Name"
 # Who may be added (Salesforce Help, "Add and Remove Users in Your Partner Telephony Contact Center"): judged by the rights that a set
 # carries and not by its name, so that clones and permission set groups count. The columns exist only where the licence is.
 _MEMBER_RIGHTS = "(PermissionSet.PermissionsIsContactCenterAgentBYOT = true OR PermissionSet.PermissionsIsContactCenterAdminBYOT = true)"
 _MEMBER_SETS = "PermissionsIsContactCenterAgentBYOT = true OR PermissionsIsContactCenterAdminBYOT = true"
+
+_NOT_FOR_AGENTS = "Salesforce Platform"
 
 REMINDER = (
     "Salesforce does not sync members with the telephony provider: add or remove the same users in the provider's system too; "
@@ -49,7 +51,7 @@ class Desired:
     """Who should be a member of which center."""
 
     center: str
-    users: tuple[str, ...]
+    users: tuple[User, ...]
     state: str
     flavour: str | None
     batch_size: int
@@ -76,12 +78,13 @@ class Center:
 
 @dataclass(frozen=True)
 class Member:
-    """A user as far as membership goes. center_id: empty where the user has none."""
+    """A user as far as membership goes. center_id: empty where the user has none. licence: the user licence's name."""
 
     id: str
     username: str
     active: bool
     center_id: str
+    licence: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,8 +125,7 @@ def read(org: Org, wish: Desired) -> Current:
     """The center, its wanted users and, for state exact, all its members; one call. Whether users may be added is read (one more) only
     where some are to be."""
     reads: list[Read] = [Query("centers", f"SELECT {_CENTER_FIELDS} FROM CallCenter")]
-    for number, part in enumerate(_users.chunked(wish.users)):
-        reads.append(Query(f"users{number}", f"SELECT {_USER_FIELDS} FROM User WHERE {_users.condition(part)}"))
+    reads += _user_reading.reads(org, wish.users, _USER_FIELDS)
     if wish.state == "exact":
         mine = f"InternalName = {quote(wish.center)} OR Name = {quote(wish.center)}"
         if _ids.is_id(wish.center, "04v"):
@@ -131,7 +133,8 @@ def read(org: Org, wish: Desired) -> Current:
         reads.append(Query("members", f"SELECT {_USER_FIELDS} FROM User WHERE CallCenterId IN (SELECT Id FROM CallCenter WHERE {mine})"))
     answers = org.read(reads)
     center = _choose(wish, answers.rows["centers"])
-    users = {name: _member(row) for name, row in _users.match(wish.users, answers.all("users"), wish.tried).items()}
+    found = _user_reading.found(org, wish.users, answers, _USER_FIELDS, wish.tried)
+    users = {name: _member(row) for name, row in found.items()}
     everyone = {item.username: item for item in map(_member, answers.rows.get("members", ()))} | users
     everyone = _as_foreseen(org, everyone, answers.rows["centers"])
     users = {name: everyone[name] for name in users}
@@ -179,7 +182,7 @@ def reread(org: Org, wish: Desired, current: Current, changes: Sequence[Change])
     """The users that the changes touched, read again."""
     touched = list(dict.fromkeys(_username(change) for change in changes))
     reads: list[Read] = []
-    for number, part in enumerate(_users.chunked(touched)):
+    for number, part in enumerate(_users.chunked(_users.by_username(touched))):
         reads.append(Query(f"users{number}", f"SELECT {_USER_FIELDS} FROM User WHERE {_users.condition(part)}"))
     fresh = {item.username: item for item in map(_member, org.read(reads).all("users"))}
     users = {name: fresh.get(name, item) for name, item in current.users.items()}
@@ -199,8 +202,20 @@ def report(wish: Desired, current: Current, made: Plan) -> dict[str, Any]:
         },
         "left_out": [item.as_result() for item in current.ineligible],
         "reminder": REMINDER,
-        "warnings": [f"{item.user} was left out: the user {item.reason}." for item in current.ineligible],
+        "warnings": [f"{item.user} was left out: the user {item.reason}." for item in current.ineligible]
+        + _warned_of_licence(wish, current),
     }
+
+
+def _warned_of_licence(wish: Desired, current: Current) -> list[str]:
+    """Who has the licence that is not recommended for agents (Vonage Contact Center in Salesforce, on licences)."""
+    names = [item.username for item in current.users.values() if item.licence == _NOT_FOR_AGENTS]
+    if wish.state == "absent" or not names:
+        return []
+    advice = "Give them a profile of the licence Salesforce, or see that what they use works."
+    return [
+        f"{listing(names)}: Vonage does not recommend the user licence {_NOT_FOR_AGENTS} for agents, since some features may not work with it. {advice}"
+    ]
 
 
 def classify(custom_settings: str | None) -> tuple[str, str]:
@@ -277,7 +292,7 @@ def _ineligible(org: Org, wish: Desired, joining: Sequence[Member]) -> tuple[Ski
     if foreseen_sets:
         member_rights = f"({_MEMBER_RIGHTS} OR (PermissionSet.NamespacePrefix = null AND PermissionSet.Name IN {in_list(foreseen_sets)}))"
     names = [item.username for item in joining]
-    for number, part in enumerate(_users.chunked(names)):
+    for number, part in enumerate(_users.chunked(_users.by_username(names))):
         whose = _users.condition(part)
         reads.append(
             Query(
@@ -304,9 +319,12 @@ def _ineligible(org: Org, wish: Desired, joining: Sequence[Member]) -> tuple[Ski
     sets = {_set_reference.qualified(row) for row in answers.rows.get("sets", ())} | set(foreseen_sets)
     foreseen_for = {key.split("/", 1)[1].lower() for key, after in foreseen.items() if after is not None and key.split("/", 1)[0] in sets}
     foreseen_for |= _foreseen_through_groups(org, sets)
+    featured = {key: after["SupportUser"] for key, after in org.foreseen(_users.KIND).items() if after and "SupportUser" in after}
     told = []
     for item in joining:
-        reason = _why_not(item, item.id in service, item.id in granted_to or item.username.lower() in foreseen_for)
+        reason = _why_not(
+            item, featured.get(item.username, item.id in service), item.id in granted_to or item.username.lower() in foreseen_for
+        )
         if reason:
             told.append(Skipped(item.username, reason))
     return tuple(told)
@@ -372,14 +390,14 @@ def _username(change: Change) -> str:
 
 
 def _member(row: Mapping[str, Any]) -> Member:
-    return Member(row["Id"], row["Username"], bool(row["IsActive"]), row["CallCenterId"] or "")
+    return Member(row["Id"] or "", row["Username"], bool(row["IsActive"]), row["CallCenterId"] or "", _user_state.license_of(row))
 
 
 NOUN = Noun(
     name=KIND,
     argument_spec={
         "contact_center": {"type": "str", "required": True},
-        "users": {"type": "list", "elements": "str", "required": True},
+        "users": {"type": "list", "elements": "raw", "required": True},
         "state": {"type": "str", "default": "present", "choices": ["present", "absent", "exact"]},
         "flavour": {"type": "str", "choices": [PARTNER_TELEPHONY]},
         "batch_size": {"type": "int", "default": 100},

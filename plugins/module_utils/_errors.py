@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from . import _needed_rights
+
 CONFIG = "config"
 AUTH = "auth"
 NETWORK = "network"
@@ -103,6 +105,14 @@ REMEDIES: Mapping[str, str] = {
         "What the record points at is missing, or its licence or type does not allow it; a permission set group must have finished "
         "recalculating (status Updated)."
     ),
+    "DUPLICATE_USERNAME": (
+        "Another user of this or of another org has that username, deactivated ones too: choose another one; it need not be an e-mail address."
+    ),
+    "INVALID_EMAIL_ADDRESS": "Correct the address; the org takes only what has the form of one.",
+    "CANNOT_DISABLE_LAST_ADMIN": "It is the last active user who may manage users: make another one an administrator first.",
+    "DUPLICATE_COMM_NICKNAME": "Another user of the org has that nickname: choose another one with nickname.",
+    "REQUIRED_FIELD_MISSING": "The org wants a field that the task does not set; its message names it.",
+    "STRING_TOO_LONG": "Shorten the value; the message says how many characters the org takes.",
     "LICENSE_LIMIT_EXCEEDED": "No seat of the licence is left: free one (deactivated users keep theirs) or buy more, then run again.",
     "INSUFFICIENT_ACCESS_OR_READONLY": "Give the running user the right to write it; org_info lists the rights it has and lacks.",
     "INSUFFICIENT_ACCESS": "Give the running user the right to use it; org_info lists the rights it has and lacks.",
@@ -185,21 +195,26 @@ def class_of(code: str, http_status: int | None) -> str:
     return ORG
 
 
-def record_errors(record: str, errors: Iterable[Mapping[str, Any]]) -> list[RecordError]:
-    """What the org said of one record, from either shape it uses (errorCode on single records, statusCode in collections)."""
+def record_errors(record: str, errors: Iterable[Mapping[str, Any]], sobject: str = "", writing: bool = False) -> list[RecordError]:
+    """What the org said of one record, from either shape it uses (errorCode on single records, statusCode in collections).
+
+    sobject: what was read or written, where that is known: the remedy then names the right that it needs.
+    """
     told = []
     for item in errors:
         code = str(item.get("statusCode") or item.get("errorCode") or "UNKNOWN")
         fields = tuple(str(name) for name in item.get("fields") or ())
-        told.append(RecordError(record, code, str(item.get("message", "")), fields, remedy_for(code)))
+        words = str(item.get("message", ""))
+        remedy = _needed_rights.remedy(code, words, sobject, writing) or remedy_for(code)
+        told.append(RecordError(record, code, words, fields, remedy))
     return told
 
 
-def refused(tried: str, http_status: int | None, content: Any, *, step: str = "") -> Problem:
-    """The problem that a non-2xx answer means. content: the parsed body, whatever its shape."""
+def refused(tried: str, http_status: int | None, content: Any, *, step: str = "", sobject: str = "") -> Problem:
+    """The problem that a non-2xx answer means. content: the parsed body, whatever its shape. sobject: what was read, where that is known."""
     items = content if isinstance(content, list) else [content]
     told = [item for item in items if isinstance(item, Mapping)]
-    errors = tuple(record_errors(tried, told))
+    errors = tuple(record_errors(tried, told, sobject))
     code = errors[0].code if errors else ""
     words = "; ".join(f"{item.code}: {item.message.strip()}" for item in errors) or f"HTTP status {http_status}."
     remedy = next((item.remedy for item in errors if item.remedy), "")

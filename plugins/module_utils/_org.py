@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,9 +22,11 @@ from pathlib import Path
 from typing import Any, Callable, Union
 from urllib.parse import quote as url_quote
 
-from ._connection import Connection
+from ._connection import Connection, sandbox_of
 from ._errors import CONFIG, LIMIT, NETWORK, ORG, LostAnswer, Problem, RecordError, class_of, record_errors, refused
 from ._plan import Change, as_changes
+from ._preflight_checks import Machine, Network
+from ._probes import machine, network
 from ._session import HttpSession, Login, check_libraries, client, log_in, write_private
 from ._soql import chunks
 
@@ -42,6 +45,11 @@ ORGANIZATION_FIELDS = "Id,Name,IsSandbox,OrganizationType,InstanceName,Namespace
 
 # What records are told that fell only because another one of the same transaction was refused.
 ROLLED_BACK = ("ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED")
+
+_FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
+_OF_PATH = re.compile(r"/sobjects/(\w+)")
+_TEXT = re.compile(r"'(?:\\.|[^'\\])*'")
+_INNERMOST = re.compile(r"\([^()]*\)")
 
 _GATEWAY = (429, 502, 503, 504)
 _LOCKED = "UNABLE_TO_LOCK_ROW"
@@ -199,11 +207,36 @@ class Org:
             self._login = replace(self._login, user_id=str(told["user_id"]), org_id=str(told["organization_id"]))
         return self._login.user_id if self._login else ""
 
+    @property
+    def org_id(self) -> str:
+        """The org's Id where it is known by now: from the login, or from the first read."""
+        return self.identity.id if self.identity else (self._login.org_id if self._login else "")
+
+    @property
+    def sandbox_name(self) -> str:
+        """What the org's copy is called, as its usernames end: as the host says, or as its My Domain tells. Empty in production and where it is
+        not known. Logs in where nothing tells it before."""
+        if self.identity is not None and not self.identity.is_sandbox:
+            return ""
+        if self.connection.sandbox_name:
+            return self.connection.sandbox_name
+        if self._login is None:
+            self.log_in()
+        return sandbox_of(self.place) or sandbox_of(self.connection.login_url.split("://", 1)[-1])
+
     def log_in(self, renew: bool = False) -> None:
         """Have a session: the run's, or a new one. Done by itself before the first request."""
         self._login = log_in(self.connection, self._http, self.run.secrets, self.run.tokens, self.run.now, renew)
         self.tally.calls += self._login.calls
         self._client = client(self.connection, self._http, self._login)
+
+    def machine(self) -> Machine:
+        """Where this runs, and with what."""
+        return machine()
+
+    def network(self) -> Network:
+        """How the host that a login goes to answers, without logging in."""
+        return network(self.connection, self._http, self.run.environment, self.run.now)
 
     def now_text(self) -> str:
         """The time as Salesforce writes datetimes, so that texts compare."""
@@ -401,7 +434,7 @@ class Org:
         if status >= 300:
             told = record_errors(read.ref, body if isinstance(body, list) else [body])
             if not told or told[0].code not in read.tolerate:
-                raise refused(f"reading {read.ref.rstrip('0123456789').replace('_', ' ')}", status, body)
+                raise refused(f"reading {read.ref.rstrip('0123456789').replace('_', ' ')}", status, body, sobject=_asked(read))
             answers.refusals[read.ref] = told[0]
             answers.rows[read.ref] = []
             return
@@ -507,6 +540,18 @@ def _is_tooling(read: Read) -> bool:
     return isinstance(read, Query) and read.tooling
 
 
+def _asked(read: Read) -> str:
+    """The sObject that a read is of, not those of subqueries; empty where that cannot be told."""
+    if isinstance(read, Get):
+        named = _OF_PATH.match(read.path)
+        return named.group(1) if named else ""
+    inner, words = "", _TEXT.sub("", read.soql)
+    while inner != words:
+        inner, words = words, _INNERMOST.sub("", words)
+    found = _FROM.search(words)
+    return found.group(1) if found else ""
+
+
 def _packed(reads: Sequence[Read]) -> list[list[Read]]:
     """The reads in order, split where a composite is full."""
     parts: list[list[Read]] = [[]]
@@ -577,7 +622,7 @@ def _outcomes(group: Sequence[Write], answer: Mapping[str, Any]) -> list[Outcome
         told = body if isinstance(body, list) else [body]
         if len(told) == len(group) and all("success" in item for item in told if isinstance(item, Mapping)):
             return [_outcome(item, result) for item, result in zip(group, told)]
-        return [Outcome(item.change, item.id, tuple(record_errors(item.change.key, told))) for item in group]
+        return [Outcome(item.change, item.id, tuple(record_errors(item.change.key, told, item.sobject, True))) for item in group]
     # A single row's update answers 204 and no body.
     results = body if isinstance(body, list) else [body or {"success": True}]
     return [_outcome(item, result) for item, result in zip(group, results)]
@@ -586,7 +631,8 @@ def _outcomes(group: Sequence[Write], answer: Mapping[str, Any]) -> list[Outcome
 def _outcome(write: Write, result: Mapping[str, Any]) -> Outcome:
     if result.get("success"):
         return Outcome(write.change, result.get("id") or write.id)
-    return Outcome(write.change, write.id, tuple(record_errors(write.change.key, result.get("errors") or [result])))
+    errors = record_errors(write.change.key, result.get("errors") or [result], write.sobject, True)
+    return Outcome(write.change, write.id, tuple(errors))
 
 
 def _is_locked(outcome: Outcome) -> bool:

@@ -7,27 +7,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ._converge import Noun
-from ._org import Get, Org, Query
+from ._needed_rights import AREAS, asked, required
+from ._org import Get, Org
 from ._plan import Plan
-
-# The rights that the other modules need, and for what; each of a line's rights will do. UserPermissionAccess tells every user its own
-# (Object Reference).
-NEEDED: Mapping[tuple[str, ...], str] = {
-    ("ApiEnabled",): "every module",
-    ("ViewSetup",): "reading permission sets and assignments",
-    ("ManageProfilesPermissionsets",): "permission_set",
-    ("AssignPermissionSets",): "permission_set_assignment",
-    ("ManageInternalUsers", "ManageUsers"): "contact_center_member",
-}
-# Worth knowing, and needed only for the pages of Setup. The last exists only where Partner Telephony is licensed: it is asked for apart, so
-# that other orgs can still be read.
-IN_SETUP = ("CustomizeApplication", "ManageCallCenters")
-TELEPHONY = ("IsContactCenterAdminBYOT",)
+from ._rights_reading import held, knows_partner_telephony, reads
 
 
 @dataclass(frozen=True)
@@ -47,16 +35,9 @@ def desired(params: Mapping[str, Any]) -> tuple[()]:
 def read(org: Org, wish: tuple[()]) -> Current:
     """All of it in one call."""
     org.log_in()
-    answers = org.read(
-        [
-            Get("running_user", f"/sobjects/User/{org.user_id}?fields=Id,Username,Name,IsActive,UserType,LocaleSidKey,TimeZoneSidKey"),
-            Query("rights", f"SELECT {_columns([*(name for names in NEEDED for name in names), *IN_SETUP])} FROM UserPermissionAccess"),
-            Query("telephony_rights", f"SELECT {_columns(TELEPHONY)} FROM UserPermissionAccess", tolerate=("INVALID_FIELD",)),
-        ]
-    )
-    rows = answers.rows["rights"] + answers.rows["telephony_rights"]
-    rights = {name[len("Permissions") :]: bool(value) for row in rows for name, value in row.items() if name.startswith("Permissions")}
-    return Current(answers.bodies["running_user"], rights, "telephony_rights" not in answers.refusals)
+    user = Get("running_user", f"/sobjects/User/{org.user_id}?fields=Id,Username,Name,IsActive,UserType,LocaleSidKey,TimeZoneSidKey")
+    answers = org.read([user, *reads(asked(AREAS))])
+    return Current(answers.bodies["running_user"], held(answers), knows_partner_telephony(answers))
 
 
 def plan(wish: tuple[()], current: Current) -> Plan:
@@ -70,16 +51,12 @@ def report(wish: tuple[()], current: Current, made: Plan) -> dict[str, Any]:
         "user": {"username": current.user["Username"], "name": current.user["Name"], "type": current.user["UserType"]},
         "rights": dict(sorted(current.rights.items())),
         "lacking": [
-            {"right": " or ".join(names), "needed_for": purpose}
-            for names, purpose in NEEDED.items()
-            if not any(current.rights.get(name) for name in names)
+            {"right": " or ".join(need.here(current.rights)), "needed_for": need.needed_for}
+            for need in required()
+            if not need.held(current.rights)
         ],
         "partner_telephony": current.partner_telephony,
     }
-
-
-def _columns(rights: Sequence[str]) -> str:
-    return ", ".join(f"Permissions{name}" for name in rights)
 
 
 NOUN = Noun(name="org_info", argument_spec={}, desired=desired, read=read, plan=plan, report=report)

@@ -17,14 +17,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import _set_groups, _set_reference, _users
+from . import _set_groups, _set_reference, _user_reading, _users
 from ._converge import Noun
 from ._errors import CONFIG, ORG, Problem, RecordError, listing
 from ._org import Answers, Org, Outcome, Query, Read, Write
 from ._plan import Change, Create, Delete, Plan, Update
 from ._set_reference import SetReference
 from ._soql import quote
-from ._users import Skipped
+from ._users import Skipped, User
 
 KIND = "permission_set_assignment"
 GROUP_KIND = _set_groups.ASSIGNMENT_KIND
@@ -44,7 +44,7 @@ class Desired:
     seconds to wait for a group that the org is recalculating."""
 
     reference: SetReference
-    users: tuple[str, ...]
+    users: tuple[User, ...]
     state: str
     on_ineligible: str
     max_removals: int
@@ -122,16 +122,22 @@ def desired(params: Mapping[str, Any]) -> Desired:
 
 def read(org: Org, wish: Desired) -> Current:
     """The set or group, the wanted users and the assignments, in one call for up to about two thousand users."""
-    answers = org.read(_reads(wish, wish.users, everyone=wish.state == "exact"))
+    everyone = wish.state == "exact"
+    answers = org.read(_reads(org, wish))
     found = _set_reference.choose(wish.reference, _found(wish, answers), wish.tried)
     permission_set = _group_as_foreseen(org, wish, found) if wish.is_group else _as_foreseen(org, wish.reference, found)
-    users = _users.match(wish.users, answers.all("users"), wish.tried)
+    users = _user_reading.found(org, wish.users, answers, _USER_FIELDS, wish.tried)
+    late = [] if everyone else _user_reading.late(users, answers)
+    if late:
+        answers = answers.joined(org.read(_of_users(wish, _users.by_username(late), len(answers.rows))))
     running = org.user_id if wish.state in ("exact", "absent") else ""
-    rows = _rows_as_foreseen(org, wish, permission_set, _rows(answers, permission_set, running, org.now_text()))
+    names = {name.lower() for name in users}
+    rows = {name: row for name, row in _rows(answers, permission_set, running, org.now_text()).items() if everyone or name in names}
+    rows = _rows_as_foreseen(org, wish, permission_set, rows)
     if wish.is_group or permission_set is None:
         return Current(permission_set, users, rows, running)
     return Current(
-        permission_set, users, rows, running, _through_as_foreseen(org, permission_set, _through(org, wish, answers, permission_set))
+        permission_set, users, rows, running, _through_as_foreseen(org, permission_set, _through(org, wish, users, answers, permission_set))
     )
 
 
@@ -187,7 +193,7 @@ def write(org: Org, wish: Desired, current: Current, changes: Sequence[Change]) 
 def reread(org: Org, wish: Desired, current: Current, changes: Sequence[Change]) -> Current:
     """The assignments of the users that the changes touched, read again."""
     touched = list(dict.fromkeys(_username(change) for change in changes))
-    answers = org.read(_row_reads(wish, touched, everyone=False))
+    answers = org.read(_row_reads(wish, _users.chunked(_users.by_username(touched))))
     kept = {name: row for name, row in current.rows.items() if name not in {item.lower() for item in touched}}
     fresh = _rows(answers, current.permission_set, current.running_user_id, org.now_text())
     return replace(current, rows={**kept, **fresh})
@@ -217,14 +223,22 @@ def _name_of_target(wish: Desired) -> str:
     return "permission_set_group" if wish.is_group else "permission_set"
 
 
-def _reads(wish: Desired, users: Sequence[str], everyone: bool) -> list[Read]:
+def _reads(org: Org, wish: Desired) -> list[Read]:
     """Everything in one composite of five queries, as long as the users fit one statement."""
-    reads: list[Read] = [_target_query(wish)]
-    parts = _users.chunked(users)
-    for number, part in enumerate(parts):
-        reads.append(Query(f"users{number}", f"SELECT {_USER_FIELDS} FROM User WHERE {_users.condition(part)}"))
-    reads += _row_reads(wish, users, everyone)
-    return reads if wish.is_group else reads + _through_reads(_any_namesake(wish.reference), users, everyone)
+    reads: list[Read] = [_target_query(wish), *_user_reading.reads(org, wish.users, _USER_FIELDS)]
+    return reads + _of_users(wish, wish.users, 0, org.sandbox_name)
+
+
+def _of_users(wish: Desired, users: Sequence[User], first: int, sandbox: str = "") -> list[Read]:
+    """What the users have: the set or group itself, and the set through groups. first: the number of the first query of each kind."""
+    parts = _parts(wish, users, sandbox)
+    reads = _row_reads(wish, parts, first, sandbox)
+    return reads if wish.is_group else reads + _through_reads(_any_namesake(wish.reference), parts, first, sandbox)
+
+
+def _parts(wish: Desired, users: Sequence[User], sandbox: str = "") -> list[list[User]]:
+    """Whose assignments to ask for, statement by statement; an empty part asks for everybody's."""
+    return [[]] if wish.state == "exact" else _users.chunked(users, sandbox)
 
 
 def _target_query(wish: Desired) -> Query:
@@ -238,34 +252,36 @@ def _target_query(wish: Desired) -> Query:
     return Query("permission_set", f"SELECT {_set_reference.FIELDS} FROM PermissionSet WHERE {found}")
 
 
-def _row_reads(wish: Desired, users: Sequence[str], everyone: bool) -> list[Read]:
+def _row_reads(wish: Desired, parts: Sequence[Sequence[User]], first: int = 0, sandbox: str = "") -> list[Read]:
     mine = (
         _set_groups.condition(wish.reference, "PermissionSetGroup")
         if wish.is_group
         else _set_reference.condition(wish.reference, "PermissionSet")
     )
     reads: list[Read] = []
-    for number, part in enumerate([[]] if everyone else _users.chunked(users)):
-        select = f"FROM PermissionSetAssignment WHERE {mine}{_of_whom(part)}"
+    for number, part in enumerate(parts, first):
+        select = f"FROM PermissionSetAssignment WHERE {mine}{_of_whom(part, sandbox)}"
         reads.append(Query(f"rows{number}", f"SELECT {_ROW_FIELDS} {select}"))
         reads.append(Query(f"revoked{number}", f"SELECT Id {select} AND IsRevoked = true", tolerate=("INVALID_FIELD",)))
     return reads
 
 
-def _through_reads(members: str, users: Sequence[str], everyone: bool) -> list[Read]:
+def _through_reads(members: str, parts: Sequence[Sequence[User]], first: int = 0, sandbox: str = "") -> list[Read]:
     """Who has a group that the set is a member of. members: which components count. Orgs without groups refuse."""
     groups = f"SELECT PermissionSetGroupId FROM PermissionSetGroupComponent WHERE {members}"
     select = f"SELECT {_THROUGH_FIELDS} FROM PermissionSetAssignment WHERE PermissionSetGroupId IN ({groups})"
-    parts = [[]] if everyone else _users.chunked(users)
-    return [Query(f"through{number}", f"{select}{_of_whom(part)}", tolerate=_set_groups.NOT_SHOWN) for number, part in enumerate(parts)]
+    return [
+        Query(f"through{number}", f"{select}{_of_whom(part, sandbox)}", tolerate=_set_groups.NOT_SHOWN)
+        for number, part in enumerate(parts, first)
+    ]
 
 
 def _any_namesake(reference: SetReference) -> str:
     return f"PermissionSetId = {quote(reference.id)}" if reference.id else f"PermissionSet.Name = {quote(str(reference.name))}"
 
 
-def _of_whom(users: Sequence[str]) -> str:
-    return f" AND {_users.condition(users, 'Assignee')}" if users else ""
+def _of_whom(users: Sequence[User], sandbox: str) -> str:
+    return f" AND {_users.condition(users, 'Assignee', sandbox)}" if users else ""
 
 
 def _found(wish: Desired, answers: Answers) -> list[Mapping[str, Any]]:
@@ -302,13 +318,15 @@ def _is_past(expires: str | None, now: str) -> bool:
     return bool(expires and expires <= now)
 
 
-def _through(org: Org, wish: Desired, answers: Answers, permission_set: Mapping[str, Any]) -> dict[str, tuple[str, ...]] | None:
+def _through(
+    org: Org, wish: Desired, users: Iterable[str], answers: Answers, permission_set: Mapping[str, Any]
+) -> dict[str, tuple[str, ...]] | None:
     """Username -> the groups through which the user holds the set. Where sets of several packages share the name, they are asked for again, by Id."""
     if not permission_set["Id"]:
         return {}
     if len(answers.rows["permission_set"]) > 1 and answers.all("through"):
         members = f"PermissionSetId = {quote(permission_set['Id'])}"
-        answers = org.read(_through_reads(members, wish.users, wish.state == "exact"))
+        answers = org.read(_through_reads(members, _parts(wish, _users.by_username(users))))
     if any(ref.startswith("through") for ref in answers.refusals):
         return None
     return _by_user(answers.all("through"), org.now_text())
@@ -636,7 +654,7 @@ NOUN = Noun(
     argument_spec={
         "permission_set": {"type": "str"},
         "permission_set_group": {"type": "str"},
-        "users": {"type": "list", "elements": "str", "required": True},
+        "users": {"type": "list", "elements": "raw", "required": True},
         "state": {"type": "str", "default": "present", "choices": ["present", "absent", "exact"]},
         "on_ineligible": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
         "max_removals": {"type": "int", "default": 10},

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import _effective_access, _set_groups, _set_origin, _set_reading, _set_reference, _users
+from . import _effective_access, _set_groups, _set_origin, _set_reading, _set_reference, _user_reading, _users
 from ._converge import Noun
 from ._effective_access import GROUP, PERMISSION_SET, PROFILE, Access, Source
 from ._errors import CONFIG, Problem, listing
@@ -30,9 +30,11 @@ from ._set_sections import BY_OPTION, ENTITIES, FIELDS, GRANTED, OBJECTS, TABS, 
 from ._set_state import SetState
 from ._set_wish import Selector, is_glob
 from ._soql import MAX_STATEMENT, chunks, in_list, quote
+from ._users import User
 
 _PREFIX = "Permissions"
 _UNKNOWN = ("INVALID_TYPE", "INVALID_FIELD")
+_USER_FIELDS = "Id, Username, IsActive, Profile.Name"
 # So many sets are read with one query for each kind of their rows.
 _SETS_AT_ONCE = 500
 _CONDITIONS = MAX_STATEMENT - 20_000
@@ -67,7 +69,7 @@ class Desired:
 
     words: tuple[Word, ...]
     package: str
-    user: str
+    user: User | None
 
     @property
     def tried(self) -> str:
@@ -118,9 +120,9 @@ class _Holding:
 def desired(params: Mapping[str, Any]) -> Desired:
     """What is asked for. Raises Problem for a user that is none."""
     words = tuple(_word(str(item).strip()) for item in params["permission_sets"] or ())
-    wish = Desired(words, (params["package"] or "").strip(), (params["user"] or "").strip())
-    if wish.user:
-        _users.wanted([wish.user], wish.tried)
+    named = params["user"] if params["user"] not in (None, "", {}) else None
+    users = _users.wanted([named], "reading a user's access") if named is not None else ()
+    wish = Desired(words, (params["package"] or "").strip(), next(iter(users), None))
     if not all(word.text for word in words):
         raise Problem(wish.tried, "permission_sets holds an empty name.", "Give API names, globs or Ids.", CONFIG, "no_set")
     return wish
@@ -129,10 +131,10 @@ def desired(params: Mapping[str, Any]) -> Desired:
 def read(org: Org, wish: Desired) -> Current:
     """The sets that are meant, then their content, then the names in it."""
     org.log_in()
-    answers = org.read([*_set_reads(wish), *_holding_reads(wish.user)])
+    answers = org.read([*_set_reads(wish), *_holding_reads(org, wish.user)])
     rows = _sorted({row["Id"]: row for row in answers.all("sets")}.values())
     named, missing = meant(wish, rows)
-    holding = _holding(wish, answers)
+    holding = _holding(org, wish, answers)
     ids = list(dict.fromkeys([*(str(row["Id"]) for row in named), *(holding.set_ids if holding else ())]))
     contents = _contents(org, ids)
     told = [str(row["Id"]) for row in named]
@@ -251,13 +253,13 @@ def _sorted(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 # -- one user ------------------------------------------------------------------------------------------------------------------------
 
 
-def _holding_reads(user: str) -> list[Read]:
+def _holding_reads(org: Org, user: User | None) -> list[Read]:
     if not user:
         return []
-    mine, assigned = _users.condition([user]), _users.condition([user], "Assignee")
+    mine, assigned = _users.condition([user], sandbox=org.sandbox_name), _users.condition([user], "Assignee", org.sandbox_name)
     groups = f"SELECT PermissionSetGroupId FROM PermissionSetAssignment WHERE {assigned}"
     return [
-        Query("users", f"SELECT Id, Username, IsActive, Profile.Name FROM User WHERE {mine}"),
+        *_user_reading.reads(org, [user], _USER_FIELDS),
         Query(
             "own", f"SELECT Id FROM PermissionSet WHERE IsOwnedByProfile = true AND ProfileId IN (SELECT ProfileId FROM User WHERE {mine})"
         ),
@@ -275,10 +277,15 @@ def _holding_reads(user: str) -> list[Read]:
     ]
 
 
-def _holding(wish: Desired, answers: Answers) -> _Holding | None:
+def _holding(org: Org, wish: Desired, answers: Answers) -> _Holding | None:
+    """What the user has; asked again by Id where the wish alone did not tell who is meant."""
     if not wish.user:
         return None
-    (user,) = _users.match([wish.user], answers.rows["users"], wish.tried).values()
+    (user,) = _user_reading.found(org, [wish.user], answers, _USER_FIELDS, wish.tried).values()
+    if not user["Id"]:
+        return _Holding(user, _of_profile(org, user), (), frozenset(), ())
+    if [row["Id"] for row in answers.all("users")] != [user["Id"]]:
+        answers = org.read(_holding_reads(org, User((("id", str(user["Id"])),))))
     return _Holding(
         user,
         tuple(str(row["Id"]) for row in answers.rows["own"]),
@@ -286,6 +293,13 @@ def _holding(wish: Desired, answers: Answers) -> _Holding | None:
         frozenset(str(row["Id"]) for row in answers.rows["revoked"]),
         tuple(answers.rows["components"]),
     )
+
+
+def _of_profile(org: Org, user: Mapping[str, Any]) -> tuple[str, ...]:
+    """The set behind the profile of a user that an earlier task of this check-mode run would have made."""
+    named = quote(str(user["Profile"]["Name"]))
+    rows = org.read([Query("own", f"SELECT Id FROM PermissionSet WHERE IsOwnedByProfile = true AND Profile.Name = {named}")]).rows["own"]
+    return tuple(str(row["Id"]) for row in rows)
 
 
 def _access(holding: _Holding, states: Mapping[str, SetState], now: str) -> Access:
@@ -545,7 +559,7 @@ NOUN = Noun(
     argument_spec={
         "permission_sets": {"type": "list", "elements": "str"},
         "package": {"type": "str"},
-        "user": {"type": "str"},
+        "user": {"type": "raw"},
     },
     desired=desired,
     read=read,

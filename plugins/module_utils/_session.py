@@ -247,9 +247,19 @@ def _fingerprint(connection: Connection) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
+def ca_in_force(connection: Connection, environment: Mapping[str, str]) -> tuple[str, str]:
+    """(what to trust: a file, or the PEM text itself; what names it). Both empty where it is the library's own bundle."""
+    if connection.ca_path:
+        return connection.ca_path, "the option ca_path"
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        if environment.get(name):
+            return environment[name], f"the environment variable {name}"
+    return "", ""
+
+
 def _ca(connection: Connection, environment: Mapping[str, str], scratch: Path) -> Any:
     """What to trust: ca_path (a file, or the PEM text itself), else the environment's bundle, else the library's."""
-    given = connection.ca_path or environment.get("REQUESTS_CA_BUNDLE") or environment.get("CURL_CA_BUNDLE")
+    given, _unused = ca_in_force(connection, environment)
     if not given:
         return True
     if "-----BEGIN" in given:
@@ -265,15 +275,23 @@ def _ca(connection: Connection, environment: Mapping[str, str], scratch: Path) -
     return str(path)
 
 
-def _proxies(connection: Connection, environment: Mapping[str, str], url: str) -> dict[str, str]:
-    """The proxy for a URL: the option's, else the environment's unless NO_PROXY names the host. Lower-case variables win, as everywhere."""
+def proxy_in_force(connection: Connection, environment: Mapping[str, str], url: str) -> tuple[str, str]:
+    """(the proxy for a URL, what names it): the option's, else the environment's unless NO_PROXY names the host. Lower-case variables win, as
+    everywhere. Both empty where there is none."""
     if connection.proxy:
-        return {"https": connection.proxy, "http": connection.proxy}
-    told = {name.lower(): environment[name] for name in sorted(environment)}
-    proxy = told.get("https_proxy") or told.get("all_proxy")
-    if not proxy or should_bypass_proxies(url, told.get("no_proxy", "")):
+        return connection.proxy, "the option proxy"
+    told = {name.lower(): name for name in sorted(environment)}
+    name = next((told[name] for name in ("https_proxy", "all_proxy") if environment.get(told.get(name, ""))), "")
+    if not name or should_bypass_proxies(url, environment.get(told.get("no_proxy", ""), "")):
+        return "", ""
+    return environment[name], f"the environment variable {name}"
+
+
+def _proxies(connection: Connection, environment: Mapping[str, str], url: str) -> dict[str, str]:
+    proxy, _unused = proxy_in_force(connection, environment, url)
+    if not proxy:
         return {}
-    return {"https": proxy}
+    return {"https": proxy, "http": proxy} if connection.proxy else {"https": proxy}
 
 
 def _never_connected(error: Exception) -> bool:

@@ -259,14 +259,15 @@ def _closed(wish: Desired, current: Current, base: Grants) -> dict[str, dict[str
     needs, offer = current.needs, current.offer
     permissions = frozenset(base.get(USER_PERMISSIONS.option, {}))
     added, needed_objects = user_closure(permissions, needs, offer.permissions)
-    risky = sorted(name for name in added if name in HIGH_RISK and name not in current.held.get(USER_PERMISSIONS.option, {}))
+    known = wish.high_risk | frozenset(current.held.get(USER_PERMISSIONS.option, {}))
+    risky = sorted(name for name in added if name in HIGH_RISK and name not in known)
     if risky:
         raise Problem(
             wish.tried,
             f"what is asked for needs {listing(risky)}, and nobody asked for that: "
             + "; ".join(f"{name} {HIGH_RISK[name]}" for name in risky[:3])
             + ".",
-            "Name it in user_permissions if the set is to have it, or take out what needs it.",
+            "Name it in high_risk_dependencies (or in user_permissions) if the set is to have it, or take out what needs it.",
             CONFIG,
             "high_risk",
         )

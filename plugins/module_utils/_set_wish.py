@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable
 
 from . import _ids, _set_origin, _set_reference
-from ._errors import CONFIG, Problem
+from ._dependencies import HIGH_RISK
+from ._errors import CONFIG, Problem, did_you_mean, listing
 from ._grants import Rights, tab_rights
 from ._set_reference import SetReference
 from ._set_sections import BY_OPTION, CONNECTED_APPS, ENTITIES, FIELDS, GRANTED, OBJECTS, TABS, USER_PERMISSIONS, VISIBLE, Section
@@ -59,7 +60,8 @@ class Selector:
 
 @dataclass(frozen=True)
 class Desired:
-    """What the set should be. source: what it is cloned from. clone: when a clone is wanted at all."""
+    """What the set should be. source: what it is cloned from. clone: when a clone is wanted at all. high_risk: rights of high risk that may come
+    along where what is asked for needs them."""
 
     name: str
     state: str
@@ -72,6 +74,7 @@ class Desired:
     exact: frozenset[str]
     skip_missing: bool
     resolve: str
+    high_risk: frozenset[str]
     take_from: frozenset[str]
     max_removals: int
 
@@ -112,9 +115,34 @@ def desired(params: Mapping[str, Any]) -> Desired:
         frozenset(params["exact"]),
         params["missing"] == "skip",
         params["resolve_dependencies"],
+        _accepted(params["high_risk_dependencies"], params["resolve_dependencies"], tried),
         frozenset(params["take_from"]),
         params["max_removals"],
     )
+
+
+def _accepted(names: Sequence[str], resolve: str, tried: str) -> frozenset[str]:
+    """The rights of high risk that may come along. Raises Problem for names that are none, and where nothing would come along anyway."""
+    by_lower = {name.lower(): name for name in HIGH_RISK}
+    strange = [name for name in names if name.strip().lower() not in by_lower]
+    if strange:
+        raise Problem(
+            tried,
+            f"high_risk_dependencies names {listing(strange)}, which this collection does not count among the high-risk rights."
+            + did_you_mean(strange[0], HIGH_RISK),
+            "Give API names of high-risk rights; other rights come along without being named here.",
+            CONFIG,
+            "not_high_risk",
+        )
+    if names and resolve != ALL:
+        raise Problem(
+            tried,
+            f"high_risk_dependencies names {listing(names)} and resolve_dependencies is {resolve}: no user permission is added that way.",
+            "Set resolve_dependencies to all, or leave high_risk_dependencies out.",
+            CONFIG,
+            "contradiction",
+        )
+    return frozenset(by_lower[name.strip().lower()] for name in names)
 
 
 def is_glob(pattern: str) -> bool:
@@ -357,6 +385,7 @@ ARGUMENT_SPEC: Mapping[str, Mapping[str, Any]] = {
     },
     "missing": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
     "resolve_dependencies": {"type": "str", "default": ONLY_OBJECTS, "choices": [NONE, ONLY_OBJECTS, ALL]},
+    "high_risk_dependencies": {"type": "list", "elements": "str", "default": []},
     "take_from": {"type": "list", "elements": "str", "default": [], "choices": [USERS, GROUPS, RUNNING_USER]},
     "max_removals": {"type": "int", "default": 10},
 }

@@ -254,11 +254,19 @@ options:
       - Whether rights that others need are added. The API does not add them, as Setup does; it refuses. What is added is in RV(added_dependencies).
       - V(objects) adds the rights that a right needs on the same object, read on the master of a detail object, and rights on objects that the
         org names, in its table of dependencies or in a refusal.
-      - V(all) adds the user permissions that it names too. Where a high-risk right would have to be added, the task stops and names it.
+      - V(all) adds the user permissions that it names too. Where a high-risk right would have to be added that
+        O(high_risk_dependencies) does not name, the task stops and names it.
       - V(none) adds nothing, and a right without those that it needs is an error.
     type: str
     choices: [none, objects, all]
     default: objects
+  high_risk_dependencies:
+    description:
+      - High-risk rights, by API name, that V(all) may add where what is asked for needs them. Others stop the task, which names them.
+      - They are not asked for by this. In an org where nothing needs them they are not granted.
+    type: list
+    elements: str
+    default: []
   take_from:
     description:
       - With O(state=absent), the uses that may be ended before the set is removed. A use that is not named stops the task before anything is written.

@@ -35,9 +35,10 @@ options:
     type: str
   user:
     description:
-      - The username or record Id of the user whose access is told in RV(effective_access).
+      - The user whose access is told in RV(effective_access) - a username, a record Id, or a dictionary with one or more of C(id), C(username),
+        C(federation_id), C(employee_number) and C(email). C(docs/users.md) of the collection describes how a user is found.
       - When it is left out, nobody's is.
-    type: str
+    type: raw
 notes:
   - At least one of O(permission_sets), O(package) and O(user) is needed.
   - Record types, page layouts, login hours and other things that the API does not show of a set are not read. See

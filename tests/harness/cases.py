@@ -13,12 +13,13 @@ from typing import Any
 
 from ansible_collections.voiceops.salesforce.plugins.module_utils._grants import tab_rights
 from ansible_collections.voiceops.salesforce.plugins.module_utils._set_origin import described, origin_of
+from ansible_collections.voiceops.salesforce.plugins.module_utils._users import ATTRIBUTES
 from emulator.org import Org
 from emulator.rules.groups import recalculate
 from emulator.seed import sets
 from emulator.seed.upgrade import ENTITIES, fill, upgrade
 from harness.direct import VONAGE_CLONE, Bench
-from harness.look import content, group_content, holders, members
+from harness.look import content, group_content, holders, license_holders, members, package_holders
 
 Prepare = Callable[[Org], object]
 LONG_AGO = datetime(2024, 1, 2, tzinfo=UTC)
@@ -43,10 +44,12 @@ class Case:
         return str(self.options.get("state", "present"))
 
     def run(self, bench: Bench, **more: Any) -> dict[str, Any]:
-        """The task's result; roles in users become the org's usernames."""
+        """The task's result; roles in user and users become the org's usernames."""
         options = {**self.options, **more}
         if "users" in options:
             options["users"] = [bench.info["users"].get(name, name) for name in options["users"]]
+        if isinstance(options.get("user"), str):
+            options["user"] = bench.info["users"].get(options["user"], options["user"])
         return bench.task(self.module, **options)
 
 
@@ -142,6 +145,26 @@ def every_kind_of_group_row(org: Org) -> None:
     assign_group(org, "expired", group_id, IsActive=False, ExpirationDate=LONG_AGO)
     assign_group(org, "without_set", group_id, IsActive=False)
     assign_group(org, "automation", group_id)
+
+
+VOICE_LICENSE = "ServiceCloudVoiceExternalTelephonyPsl"
+
+
+def sell_package_seats(org: Org, seats: int) -> None:
+    """The package's licence with that many seats."""
+    org.set("PackageLicense", org.find("PackageLicense", NamespacePrefix="NVMContactWorld")[0]["Id"], AllowedLicenses=seats)
+
+
+def take_package_seat(org: Org, role: str) -> None:
+    """The package's licence is taken from the user of that role."""
+    for row in org.find("UserPackageLicense", UserId=org.seed_info["user_ids"][role]):
+        org.remove("UserPackageLicense", row["Id"])
+
+
+def voice_seat_without_a_set(org: Org) -> None:
+    """A user without any set that needs the voice licence holds it."""
+    licence = org.find("PermissionSetLicense", DeveloperName=VOICE_LICENSE)[0]["Id"]
+    org.put("PermissionSetLicenseAssign", PermissionSetLicenseId=licence, AssigneeId=org.seed_info["user_ids"]["without_set"])
 
 
 HAND_MADE: Mapping[str, Any] = {
@@ -444,7 +467,100 @@ CASES = (
         set_in_use_everywhere,
         changes=5,
     ),
+    Case(
+        "users get the licence of a package",
+        "package_license_assignment",
+        {"package": "NVMContactWorld", "users": ["agent", "member", "via_group", "inactive"]},
+        changes=2,
+    ),
+    Case(
+        "users who cannot have the licence of a package are left out",
+        "package_license_assignment",
+        {"package": "NVMContactWorld", "users": ["member", "inactive"], "on_ineligible": "skip"},
+        lambda org: take_package_seat(org, "inactive"),
+    ),
+    Case(
+        "users lose the licence of a package",
+        "package_license_assignment",
+        {"package": "NVMContactWorld", "users": ["agent", "inactive", "member"], "state": "absent"},
+        changes=2,
+    ),
+    Case(
+        "exactly these users have the licence of a package of which every seat is taken",
+        "package_license_assignment",
+        {"package": "NVMContactWorld", "users": ["agent", "member", "via_group"], "state": "exact"},
+        lambda org: sell_package_seats(org, 4),
+        changes=5,
+    ),
+    Case(
+        "users get a permission set licence",
+        "permission_set_license_assignment",
+        {"permission_set_license": "SalesforceAPIIntegrationPsl", "users": ["agent", "member"]},
+        changes=2,
+    ),
+    Case(
+        "users lose a permission set licence unless a set needs it",
+        "permission_set_license_assignment",
+        {"permission_set_license": VOICE_LICENSE, "users": ["agent", "via_group", "without_set"], "state": "absent"},
+        voice_seat_without_a_set,
+    ),
+    Case(
+        "exactly these users and those whose sets need it have a permission set licence",
+        "permission_set_license_assignment",
+        {"permission_set_license": VOICE_LICENSE, "users": ["minimum"], "state": "exact"},
+        voice_seat_without_a_set,
+        changes=2,
+    ),
+    Case(
+        "a user is made",
+        "user",
+        {
+            "user": {"username": "new.person@acme.example", "federation_id": "acme-new"},
+            "first_name": "New",
+            "last_name": "Person",
+            "email": "new.person@acme.example",
+            "profile": "Standard User",
+            "role": "Voice_Agents",
+            "features": {"SupportUser": True},
+            "language": "de",
+        },
+    ),
+    Case(
+        "a user is changed",
+        "user",
+        {
+            "user": "without_service",
+            "first_name": "",
+            "nickname": "nobody.else",
+            "role": "Voice Agents",
+            "profile": "Standard Platform User",
+            "features": {"SupportUser": False, "KnowledgeUser": True},
+            "allow_change": ["role"],
+        },
+    ),
+    Case(
+        "a user is activated, renamed and gets another profile",
+        "user",
+        {
+            "user": "inactive",
+            "new_username": "back.again@acme.example.uat",
+            "active": True,
+            "profile": "standard user",
+            "allow_change": ["active", "username", "profile"],
+        },
+    ),
 )
+
+
+def user_content(org: Org, row: Mapping[str, Any]) -> dict[str, Any]:
+    """All that a task may change of a user."""
+    columns = (*ATTRIBUTES.values(), "Email", "FederationIdentifier", "EmployeeNumber")
+    role = org.get("UserRole", row["UserRoleId"]) if row["UserRoleId"] else None
+    told = {name: value for name, value in row.items() if name.startswith("UserPermissions")}
+    profile = org.get("Profile", row["ProfileId"]) or {}
+    # A nickname that the org made up holds a part of the Id.
+    plain = {name: row[name] for name in columns if name != "CommunityNickname"}
+    return {**plain, **told, "profile": profile.get("Name"), "role": role["DeveloperName"] if role else None}
 
 
 def state_of(org: Org) -> dict[str, Any]:
@@ -463,5 +579,7 @@ def state_of(org: Org) -> dict[str, Any]:
         },
         "groups": {row["DeveloperName"]: group_content(org, row["Id"]) for row in org.find("PermissionSetGroup")},
         "members": {kind: members(org, kind) for kind in org.seed_info["center_ids"]},
-        "users": {row["Username"]: (row["IsActive"], row["ProfileId"] is not None) for row in org.find("User")},
+        "package_licenses": {row["NamespacePrefix"]: package_holders(org, row["NamespacePrefix"]) for row in org.find("PackageLicense")},
+        "set_licenses": {row["DeveloperName"]: license_holders(org, row["DeveloperName"]) for row in org.find("PermissionSetLicense")},
+        "users": {row["Username"]: user_content(org, row) for row in org.find("User")},
     }

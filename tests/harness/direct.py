@@ -16,13 +16,20 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.voiceops.salesforce.plugins.module_utils import (
+    _api_user_info,
     _contact_center_member,
     _org_info,
+    _package_license_assignment,
     _permission_set,
     _permission_set_assignment,
     _permission_set_group,
     _permission_set_group_info,
     _permission_set_info,
+    _permission_set_license_assignment,
+    _preflight_info,
+    _profile_info,
+    _user,
+    _user_info,
 )
 from ansible_collections.voiceops.salesforce.plugins.module_utils._converge import Noun
 from ansible_collections.voiceops.salesforce.plugins.module_utils._module import full_spec, outcome
@@ -36,13 +43,20 @@ from emulator.org import Org
 NOUNS: Mapping[str, Noun] = {
     noun.name: noun
     for noun in (
+        _api_user_info.NOUN,
         _contact_center_member.NOUN,
         _org_info.NOUN,
+        _package_license_assignment.NOUN,
         _permission_set.NOUN,
         _permission_set_assignment.NOUN,
         _permission_set_group.NOUN,
         _permission_set_group_info.NOUN,
         _permission_set_info.NOUN,
+        _permission_set_license_assignment.NOUN,
+        _preflight_info.NOUN,
+        _profile_info.NOUN,
+        _user.NOUN,
+        _user_info.NOUN,
     )
 }
 

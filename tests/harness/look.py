@@ -105,6 +105,19 @@ def members(org: Org, kind: str = "partner_telephony") -> set[str]:
     return {str(row["Username"]) for row in org.find("User", CallCenterId=org.seed_info["center_ids"][kind])}
 
 
+def package_holders(org: Org, namespace: str = "NVMContactWorld") -> set[str]:
+    """Usernames of those who hold a seat of the package's licence."""
+    licence = org.find("PackageLicense", NamespacePrefix=namespace)[0]["Id"]
+    return {str((org.get("User", row["UserId"]) or {})["Username"]) for row in org.find("UserPackageLicense", PackageLicenseId=licence)}
+
+
+def license_holders(org: Org, developer_name: str) -> set[str]:
+    """Usernames of those who hold a seat of the permission set licence."""
+    licence = org.find("PermissionSetLicense", DeveloperName=developer_name)[0]["Id"]
+    rows = org.find("PermissionSetLicenseAssign", PermissionSetLicenseId=licence)
+    return {str((org.get("User", row["AssigneeId"]) or {})["Username"]) for row in rows}
+
+
 def queries(entry: Entry) -> list[str]:
     """The SOQL of a composite, in order."""
     found = []

@@ -34,35 +34,48 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("plugin_utils/_action",),
     ("module_utils/_module",),
     (
+        "module_utils/_api_user_info",
         "module_utils/_contact_center_member",
         "module_utils/_org_info",
+        "module_utils/_package_license_assignment",
         "module_utils/_permission_set",
         "module_utils/_permission_set_assignment",
         "module_utils/_permission_set_group",
         "module_utils/_permission_set_group_info",
         "module_utils/_permission_set_info",
+        "module_utils/_permission_set_license_assignment",
+        "module_utils/_preflight_info",
+        "module_utils/_profile_info",
+        "module_utils/_user",
+        "module_utils/_user_info",
     ),
     ("module_utils/_converge",),
-    ("module_utils/_set_reading",),
+    ("module_utils/_license_reading",),
+    ("module_utils/_profile_reading", "module_utils/_rights_reading", "module_utils/_set_reading", "module_utils/_user_reading"),
     ("module_utils/_org",),
+    ("module_utils/_probes",),
     ("module_utils/_session",),
     ("module_utils/_auth/access_token", "module_utils/_auth/client_credentials", "module_utils/_auth/jwt_bearer"),
     ("module_utils/_auth/__init__",),
     ("module_utils/_connection",),
     ("module_utils/_set_planning",),
     ("module_utils/_set_offer",),
-    ("module_utils/_set_groups", "module_utils/_set_state", "module_utils/_set_wish"),
+    ("module_utils/_api_user_requirements", "module_utils/_set_groups", "module_utils/_set_state", "module_utils/_set_wish"),
+    ("module_utils/_license_assignment", "module_utils/_user_state"),
     ("module_utils/_set_reference", "module_utils/_users"),
     ("module_utils/_dependencies", "module_utils/_effective_access", "module_utils/_set_origin"),
     ("module_utils/_grants",),
-    ("module_utils/_ids", "module_utils/_plan", "module_utils/_set_sections", "module_utils/_soql"),
+    ("module_utils/_ids", "module_utils/_plan", "module_utils/_preflight_checks", "module_utils/_set_sections", "module_utils/_soql"),
     ("module_utils/_errors",),
+    ("module_utils/_needed_rights",),
 )
 DOCUMENTS = "doc_fragments/*"  # texts: nobody imports them, and they import nothing
 NOUN_FILES = FLOORS[3]
-# What needs nothing of the network, and _set_reading, which only words what the org is to be asked.
+# What several nouns ask the org, in one place: it stands between them and the org.
+READINGS = (*FLOORS[5], *FLOORS[6])
+# What needs nothing of the network, and those of the readings that only word what the org is to be asked.
 PURE = [name for floor in FLOORS[FLOORS.index(("module_utils/_connection",)) + 1 :] for name in floor]
-WORDED = "module_utils/_set_reading"
+WORDED = ("module_utils/_profile_reading", "module_utils/_rights_reading", "module_utils/_set_reading")
 
 # What pure files may take from Python itself: nothing of it knows the time, the machine or the network.
 HARMLESS = frozenset({"__future__", "bisect", "collections", "dataclasses", "difflib", "fnmatch", "hashlib", "re", "typing"})
@@ -73,7 +86,7 @@ ACQUAINTED: Mapping[str, frozenset[str]] = {
     "requests": frozenset({"module_utils/_session"}),
     "simple_salesforce": frozenset({"module_utils/_session", "module_utils/_org"}),
     "jwt": frozenset({"module_utils/_auth/jwt_bearer"}),
-    "cryptography": frozenset({"module_utils/_auth/jwt_bearer"}),
+    "cryptography": frozenset({"module_utils/_auth/jwt_bearer", "module_utils/_probes"}),
 }
 
 FILES: Mapping[str, Path] = {
@@ -176,17 +189,24 @@ def test_pure_files_know_nothing_of_the_world(name: str) -> None:
     assert inner_imports(name) <= set(PURE)
 
 
-def test_what_words_the_reading_asks_nothing_itself() -> None:
-    assert sorted(outer_imports(WORDED) - HARMLESS) == []
-    assert inner_imports(WORDED) <= {*PURE, "module_utils/_org"}
-    of_the_org = {what for module, what in imports(WORDED) if module.endswith("._org")}
-    assert of_the_org == {"Answers", "Get", "Query", "Read"}
+@pytest.mark.parametrize("name", WORDED)
+def test_what_words_a_reading_asks_nothing_itself(name: str) -> None:
+    assert sorted(outer_imports(name) - HARMLESS) == []
+    assert inner_imports(name) <= {*PURE, "module_utils/_org"}
+    of_the_org = {what for module, what in imports(name) if module.endswith("._org")}
+    assert of_the_org <= {"Answers", "Get", "Query", "Read"}
+
+
+@pytest.mark.parametrize("name", READINGS)
+def test_what_reads_for_several_nouns_reaches_the_world_through_the_org_alone(name: str) -> None:
+    assert sorted(outer_imports(name) - HARMLESS) == []
+    assert inner_imports(name) <= {*PURE, *READINGS, "module_utils/_org"}
 
 
 @every_noun
 def test_nouns_reach_the_world_through_the_org_alone(noun_file: str) -> None:
     assert sorted(outer_imports(noun_file) - HARMLESS - {"json"}) == []
-    assert inner_imports(noun_file) <= {*PURE, WORDED, "module_utils/_org", "module_utils/_converge"}
+    assert inner_imports(noun_file) <= {*PURE, *READINGS, "module_utils/_org", "module_utils/_converge"}
 
 
 @every_noun
@@ -446,14 +466,24 @@ def test_every_return_value_says_what_when_and_of_which_type_with_a_sample(modul
 
 # One task of each module that succeeds, and one that the org's words end.
 TASKS: Mapping[str, dict[str, Any]] = {
+    "api_user_info": {"user": "{agent}"},
     "contact_center_member": {"contact_center": "{center}", "users": ["{agent}"]},
     "org_info": {},
+    "package_license_assignment": {"package": "NVMContactWorld", "users": ["{agent}"]},
     "permission_set": {"name": "Acme_Set", "user_permissions": ["ApiEnabled"]},
     "permission_set_assignment": {"permission_set": "{set}", "users": ["{agent}"]},
     "permission_set_group": {"name": "Acme_Group", "permission_sets": ["{set}"]},
     "permission_set_group_info": {},
     "permission_set_info": {"permission_sets": ["{set}"], "user": "{agent}"},
+    "permission_set_license_assignment": {"permission_set_license": "SalesforceAPIIntegrationPsl", "users": ["{agent}"]},
+    "preflight_info": {"packages": ["NVMContactWorld"], "users": ["{agent}"]},
+    "profile_info": {"profiles": ["Standard User"]},
+    "user": {"user": "{agent}", "first_name": "Another"},
+    "user_info": {"users": ["{agent}"]},
 }
+
+# What ends a task and how, where a wrong org does not.
+FAILING: Mapping[str, tuple[dict[str, Any], str]] = {"preflight_info": ({"ca_path": "/nowhere/ca.pem"}, "ca_path")}
 
 # How the documentation puts it that a value is there, in a success and in a failure that came after the org was reached.
 IN_SUCCESS = frozenset({"always", "success", "when the org could be reached"})
@@ -490,8 +520,9 @@ def test_a_result_holds_what_is_documented(uat: Bench, module: str) -> None:
 
 @every_module
 def test_a_failure_holds_what_is_documented(uat: Bench, module: str) -> None:
-    result = result_of(uat, module, expected_org_id="00D000000000009")
-    assert result["error_code"] == "wrong_org"
+    options, code = FAILING.get(module, ({"expected_org_id": "00D000000000009"}, "wrong_org"))
+    result = result_of(uat, module, **options)
+    assert result["error_code"] == code
     assert promised(module, IN_FAILURE) - set(result) == set()
     assert set(result) - COMMON - set(text_of(module, "RETURN")) == set()
 

@@ -32,7 +32,6 @@ PASSED_ON = {
     "on_source_change": "api_user_on_source_change",
     "exact": "api_user_exact",
     "missing": "api_user_missing",
-    "resolve_dependencies": "api_user_resolve_dependencies",
     "apex_classes": "api_user_apex_classes",
     "visualforce_pages": "api_user_visualforce_pages",
     "custom_permissions": "api_user_custom_permissions",
@@ -56,6 +55,21 @@ def documented() -> dict[str, Any]:
         node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
     return {name: yaml.safe_load(ast.literal_eval(value)) for name, value in blocks.items()}
+
+
+# What the role only speaks of where its variable is set.
+NOT_SPOKEN_OF = {
+    "api_user_first_name",
+    "api_user_last_name",
+    "api_user_email",
+    "api_user_alias",
+    "api_user_nickname",
+    "api_user_role",
+    "api_user_locale",
+    "api_user_language",
+    "api_user_time_zone",
+    "api_user_email_encoding",
+}
 
 
 def role_options() -> Any:
@@ -189,7 +203,7 @@ def test_no_result_has_a_name_that_ansible_gives_a_meaning_of_its_own(name: str)
 
 def test_the_role_has_a_default_for_every_variable_but_the_user() -> None:
     defaults = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
-    assert role_options().keys() - defaults.keys() == {"api_user_username"}
+    assert role_options().keys() - defaults.keys() == {"api_user_username", *NOT_SPOKEN_OF}
     assert defaults.keys() <= role_options().keys()
     for name, option in role_options().items():
         assert option.get("default", defaults.get(name)) == defaults.get(name), name
@@ -205,11 +219,30 @@ def test_the_role_takes_what_the_module_takes(option: str, variable: str) -> Non
     assert {key: leaf(value) for key, value in suboptions.items()} == {key: leaf(value) for key, value in inner.items()}
 
 
+def role_tasks() -> list[dict[str, Any]]:
+    files = [ROLE / "tasks" / name for name in ("main.yml", "outcome.yml")]
+    return [item for path in files for item in yaml.safe_load(path.read_text(encoding="utf-8"))]
+
+
+def task(module: str) -> dict[str, Any]:
+    """The options of the role's first task of that module."""
+    name = f"voiceops.salesforce.{module}"
+    found: dict[str, Any] = next(item[name] for item in role_tasks() if name in item)
+    return found
+
+
+def test_what_the_role_does_not_speak_of_is_left_out() -> None:
+    given = task("user")
+    for variable in NOT_SPOKEN_OF:
+        option = variable.removeprefix("api_user_")
+        assert given[option] == f"{{{{ {variable} | default(omit) }}}}"
+
+
 def test_the_role_passes_on_what_it_takes() -> None:
-    tasks = yaml.safe_load((ROLE / "tasks" / "main.yml").read_text(encoding="utf-8"))
-    given = tasks[0]["voiceops.salesforce.permission_set"]
+    given = task("permission_set")
     assert given.keys() <= ARGUMENT_SPEC.keys()
     assert BY_OPTION.keys() <= given.keys()
+    assert "resolve_dependencies" in given
     for option, variable in PASSED_ON.items():
         assert given[option] == f"{{{{ {variable} }}}}"
     for option, variable in EXTENDED.items():
@@ -217,9 +250,8 @@ def test_the_role_passes_on_what_it_takes() -> None:
 
 
 def test_the_outcome_of_the_role_holds_what_the_module_tells() -> None:
-    tasks = yaml.safe_load((ROLE / "tasks" / "main.yml").read_text(encoding="utf-8"))
-    outcome = tasks[-1]["ansible.builtin.set_fact"]["api_user_outcome"]
+    outcome = next(item["ansible.builtin.set_fact"] for item in role_tasks() if "ansible.builtin.set_fact" in item)["api_user_outcome"]
     returned = documented()["RETURN"].keys()
-    own = {"username", "permission_set", "is_clone", "needs_activation", "changes"}
+    own = {"username", "created", "held_back", "permission_set", "is_clone", "needs_activation", "ready", "requirements", "changes"}
     assert outcome.keys() - own <= returned
     assert {"missing", "not_cloned", "passed_over", "left_out", "added_dependencies", "source_changes"} <= outcome.keys()

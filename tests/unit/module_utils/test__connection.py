@@ -23,6 +23,7 @@ from ansible_collections.voiceops.salesforce.plugins.module_utils._connection im
     argument_spec,
     connection,
     resolve,
+    sandbox_of,
 )
 from ansible_collections.voiceops.salesforce.plugins.module_utils._errors import Problem
 
@@ -154,7 +155,7 @@ def test_exactly_the_secret_options_are_no_log(row: Row) -> None:
 
 def test_the_secrets_of_a_connection_are_the_values_of_its_secret_options() -> None:
     plain = [row for row in TABLE if row.type in ("str", "path") and not row.choices and not row.option.endswith("_url")]
-    params = {row.option: f"value of {row.option}" for row in plain if row.option != "api_version"}
+    params = {row.option: f"value of {row.option}" for row in plain if row.option not in ("api_version", "sandbox_name")}
     assert sorted(connection(params).secrets) == sorted(params[row.option] for row in TABLE if row.secret)
 
 
@@ -269,3 +270,28 @@ def test_a_lines_end_is_no_part_of_a_value(option: str) -> None:
 )
 def test_an_org_without_a_known_name_is_called_by_its_host(params: dict[str, Any], place: str) -> None:
     assert connection(params).place == place
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("acme--uat.sandbox.my.salesforce.com", "uat"),
+        ("ACME--UAT.sandbox.my.salesforce.com:443", "uat"),
+        ("acme-co--uat2.sandbox.my.salesforce.com", "uat2"),
+        ("acme.my.salesforce.com", ""),
+        ("acme--uat.my.salesforce.com", ""),
+        ("acme-uat.sandbox.my.salesforce.com", ""),
+        ("acme--uat.sandbox.my.salesforce.com.evil.example", ""),
+        ("test.salesforce.com", ""),
+        ("127.0.0.1:8443", ""),
+    ],
+)
+def test_a_sandbox_is_called_as_its_my_domain_says(host: str, name: str) -> None:
+    assert sandbox_of(host) == name
+
+
+@pytest.mark.parametrize("name", [".uat", "u at", "uat@acme"])
+def test_a_sandbox_name_that_could_be_none_is_refused(name: str) -> None:
+    with pytest.raises(Problem) as told:
+        connection({"sandbox_name": name})
+    assert told.value.code == "sandbox_name"

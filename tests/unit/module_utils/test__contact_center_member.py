@@ -118,7 +118,7 @@ def test_only_membership_is_ever_named(situation: tuple[Desired, Current]) -> No
 def test_who_joins_comes_in_the_order_of_the_list(situation: tuple[Desired, Current]) -> None:
     wish, before = situation
     joining = [change.key.split("/", 1)[1] for change in noun.plan(wish, before).changes if isinstance(change, Create)]
-    assert joining == [name for name in wish.users if name in joining]
+    assert joining == [str(name) for name in wish.users if str(name) in joining]
 
 
 @given(situations())

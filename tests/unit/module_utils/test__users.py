@@ -7,25 +7,40 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.voiceops.salesforce.plugins.module_utils import _users
 from ansible_collections.voiceops.salesforce.plugins.module_utils._errors import Problem
-from ansible_collections.voiceops.salesforce.plugins.module_utils._users import Skipped
+from ansible_collections.voiceops.salesforce.plugins.module_utils._soql import LIST_BUDGET
+from ansible_collections.voiceops.salesforce.plugins.module_utils._users import Missing, Skipped, User
 from emulator.soql import parse
 from emulator.soql.ast import Condition, Membership, Or
 
 TRIED = "assigning permission set Agent"
 
-usernames = st.text("abz'\\", min_size=1, max_size=4).map(lambda text: f"{text}@acme.example")
+usernames = st.text("abz'\\\\", min_size=1, max_size=4).map(lambda text: f"{text}@acme.example")
 user_ids = st.integers(0, 9999).map(lambda number: f"005000000{number:06}")
 long_ids = user_ids.map(lambda text: f"{text}AAA")
-anybody = st.lists(st.one_of(usernames, user_ids, long_ids), min_size=1, max_size=6)
+anybody = st.lists(st.one_of(usernames, user_ids, long_ids), min_size=1, max_size=6, unique_by=lambda name: name[:15].lower())
 
 
-def row(number: int, username: str) -> dict[str, Any]:
-    return {"Id": f"005000000{number:06}AAA", "Username": username}
+def row(number: int, username: str, **more: Any) -> dict[str, Any]:
+    return {"Id": f"005000000{number:06}AAA", "Username": username, **more}
+
+
+def one(given: Any) -> User:
+    """The user that a task names so."""
+    (user,) = _users.wanted([given], TRIED)
+    return user
+
+
+def meant(given: Any, rows: list[dict[str, Any]], sandbox: str = "uat", *, in_sandbox: bool = True) -> list[str]:
+    """The usernames that fit what a task gives."""
+    return sorted(found["Username"] for found in _users.hits(one(given), _users.index(rows, sandbox, in_sandbox)))
+
+
+# -- what a task gives -----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -47,39 +62,86 @@ def test_an_id_is_told_by_prefix_and_length(name: str, expected: bool) -> None:
     assert _users.is_id(name) is expected
 
 
-def test_wanted_users_are_kept_in_order_without_the_space_around_them() -> None:
-    assert _users.wanted([" kim@acme.example ", "005000000000001"], TRIED) == ("kim@acme.example", "005000000000001")
-
-
-@pytest.mark.parametrize("strange", ["Kim", "", " ", "003000000000001", "kim.acme.example"])
-def test_what_is_no_user_stops_the_task_by_name(strange: str) -> None:
-    with pytest.raises(Problem) as told:
-        _users.wanted(["alex@acme.example", strange], TRIED)
-    assert told.value.code == "not_a_user"
-    assert strange.strip() in str(told.value)
-    assert TRIED in str(told.value)
-    assert told.value.remedy
+@pytest.mark.parametrize(
+    ("given", "keys"),
+    [
+        (" kim@acme.example ", (("username", "kim@acme.example"),)),
+        ("005000000000001", (("id", "005000000000001"),)),
+        ({"employee_number": 4711}, (("employee_number", "4711"),)),
+        ({"federation_id": " acme-kim "}, (("federation_id", "acme-kim"),)),
+        (
+            {"email": "kim@acme.example", "id": "", "federation_id": None, "username": "k@acme.example"},
+            (("username", "k@acme.example"), ("email", "kim@acme.example")),
+        ),
+    ],
+)
+def test_a_user_is_a_text_or_a_dictionary_of_keys_in_their_order(given: Any, keys: tuple[tuple[str, str], ...]) -> None:
+    assert one(given).keys == keys
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    "strange",
+    [
+        "Kim",
+        "",
+        " ",
+        "003000000000001",
+        "kim.acme.example",
+        None,
+        4711,
+        True,
+        {},
+        {"username": "Kim"},
+        {"username": ""},
+        {"id": "kim@acme.example"},
+        {"name": "kim@acme.example"},
+        {"username": "kim@acme.example", "mail": "x"},
+        {"employee_number": True},
+        {"employee_number": ["4711"]},
+        {"email": "kim"},
+        ["kim@acme.example"],
+    ],
+    ids=str,
+)
+def test_what_is_no_user_stops_the_task_by_name(strange: Any) -> None:
+    with pytest.raises(Problem) as told:
+        _users.wanted(["alex@acme.example", strange], TRIED)
+    assert told.value.code == "not_a_user"
+    assert str(strange).strip() in str(told.value)
+    assert TRIED in str(told.value)
+    assert "federation_id" in told.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("given", "other"),
     [
         ("kim@acme.example", "kim@acme.example"),
         ("kim@acme.example", "KIM@acme.example "),
         ("005000000000001", "005000000000001AAA"),
+        ("kim@acme.example", {"username": "Kim@acme.example", "federation_id": "x"}),
+        ({"employee_number": "1"}, {"employee_number": 1}),
     ],
-    ids=["same", "other case", "both lengths of an Id"],
+    ids=["same", "other case", "both lengths of an Id", "text and dictionary", "text and number"],
 )
-def test_a_user_given_twice_stops_the_task(one: str, other: str) -> None:
+def test_a_user_given_twice_stops_the_task(given: Any, other: Any) -> None:
     with pytest.raises(Problem) as told:
-        _users.wanted([one, "alex@acme.example", other], TRIED)
+        _users.wanted([given, "alex@acme.example", other], TRIED)
     assert told.value.code == "user_twice"
-    assert other.strip() in str(told.value)
 
 
 def test_ids_that_differ_in_case_are_two_users() -> None:
     both = ("00500000000000a", "00500000000000A")
-    assert _users.wanted(both, TRIED) == both
+    assert [str(user) for user in _users.wanted(both, TRIED)] == list(both)
+
+
+def test_messages_call_a_user_by_the_first_key() -> None:
+    assert [str(one(item)) for item in ("kim@acme.example", {"employee_number": "7", "email": "kim@acme.example"})] == [
+        "kim@acme.example",
+        "employee_number 7",
+    ]
+
+
+# -- asking the org --------------------------------------------------------------------------------------------------------------------
 
 
 def named(condition: Condition) -> dict[str, list[Any]]:
@@ -93,51 +155,195 @@ def named(condition: Condition) -> dict[str, list[Any]]:
     return found
 
 
+def asked(soql: str) -> dict[str, list[Any]]:
+    where = parse(f"SELECT Id FROM PermissionSetAssignment WHERE {soql}").where
+    assert where is not None
+    return named(where)
+
+
 @given(anybody)
-def test_the_condition_asks_for_each_user_once_by_the_right_column(users: list[str]) -> None:
+def test_the_condition_asks_for_each_user_once_by_the_right_column(given: list[str]) -> None:
+    users = _users.wanted(given, TRIED)
     where = parse(f"SELECT Id FROM User WHERE {_users.condition(users)} AND IsActive = true").where
     assert where is not None
-    asked = named(where.parts[0])  # type: ignore[union-attr]
-    assert asked.get("Username", []) == [name for name in users if "@" in name]
-    assert asked.get("Id", []) == [name for name in users if "@" not in name]
+    found = named(where.parts[0])  # type: ignore[union-attr]
+    assert found.get("Username", []) == [name for name in given if "@" in name]
+    assert found.get("Id", []) == [name for name in given if "@" not in name]
 
 
 @given(anybody)
-def test_the_condition_follows_a_relation(users: list[str]) -> None:
-    where = parse(f"SELECT Id FROM PermissionSetAssignment WHERE {_users.condition(users, 'Assignee')}").where
-    assert where is not None
-    asked = named(where)
-    assert set(asked) <= {"Assignee.Username", "AssigneeId"}
-    assert sorted(name for names in asked.values() for name in names) == sorted(users)
+def test_the_condition_follows_a_relation(given: list[str]) -> None:
+    found = asked(_users.condition(_users.wanted(given, TRIED), "Assignee"))
+    assert set(found) <= {"Assignee.Username", "AssigneeId"}
+    assert sorted(name for names in found.values() for name in names) == sorted(given)
 
 
-def test_users_are_matched_by_name_without_case_and_by_id_of_either_length() -> None:
-    rows = [row(1, "Kim@acme.example"), row(2, "alex@acme.example"), row(3, "jo@acme.example")]
-    found = _users.match(["005000000000002", "kim@ACME.example", "005000000000003AAA"], rows, TRIED)
-    assert list(found) == ["alex@acme.example", "Kim@acme.example", "jo@acme.example"]
-    assert [item["Id"] for item in found.values()] == [rows[1]["Id"], rows[0]["Id"], rows[2]["Id"]]
+def test_the_condition_asks_for_what_a_sandbox_made_of_names_and_addresses() -> None:
+    keys = {"username": "kim@acme.example", "email": "desk@acme.example", "federation_id": "f", "employee_number": "7"}
+    users = _users.wanted([keys, "alex@acme.example.UAT", {"email": "x@acme.example.invalid"}], TRIED)
+    assert asked(_users.condition(users, sandbox="uat")) == {
+        "Username": ["kim@acme.example", "kim@acme.example.uat", "alex@acme.example.UAT"],
+        "Email": ["desk@acme.example", "desk@acme.example.invalid", "x@acme.example.invalid"],
+        "EmployeeNumber": ["7"],
+        "FederationIdentifier": ["f"],
+    }
 
 
-def test_a_user_that_the_org_does_not_have_stops_the_task_by_name() -> None:
-    with pytest.raises(Problem) as told:
-        _users.match(["kim@acme.example", "nobody@acme.example", "005000000000009"], [row(1, "kim@acme.example")], TRIED)
-    assert told.value.code == "unknown_user"
-    assert "nobody@acme.example, 005000000000009" in str(told.value)
-    assert "kim@acme.example" not in str(told.value)
-    assert "sandbox" in told.value.remedy
+@given(st.integers(1, 4000), st.sampled_from(["", "uat"]))
+@settings(max_examples=10, deadline=None)
+def test_a_statement_of_each_part_keeps_within_what_the_org_takes(number: int, sandbox: str) -> None:
+    users = _users.by_username(f"somebody.with.a.long.name.{index}@subsidiary.acme.example" for index in range(number))
+    parts = _users.chunked(users, sandbox)
+    assert [user for part in parts for user in part] == list(users)
+    assert all(len(_users.condition(part, "Assignee", sandbox)) <= LIST_BUDGET for part in parts)
 
 
-def test_a_user_named_by_id_and_by_username_stops_the_task() -> None:
-    with pytest.raises(Problem) as told:
-        _users.match(["kim@acme.example", "005000000000001"], [row(1, "kim@acme.example")], TRIED)
-    assert told.value.code == "user_twice"
-    assert "kim@acme.example" in str(told.value)
+def test_what_a_copy_put_in_front_is_asked_for_in_sandboxes_alone_and_wildcards_are_guarded() -> None:
+    users = _users.wanted(["k_m%@acme.example", {"employee_number": "7"}], TRIED)
+    assert _users.late_conditions(users, "") == []
+    assert _users.late_conditions(users, "uat") == ["Username LIKE '%k\\_m\\%@acme.example.uat'"]
 
 
-@given(st.permutations([f"user{number}@acme.example" for number in range(5)]))
-def test_matched_users_come_in_the_order_of_the_wish(users: list[str]) -> None:
-    rows = [row(number, f"user{number}@acme.example") for number in range(5)]
-    assert list(_users.match(users, rows, TRIED)) == users
+def test_conditions_for_what_is_in_front_are_split_too() -> None:
+    users = _users.by_username(f"somebody.with.a.long.name.{index}@subsidiary.acme.example" for index in range(3000))
+    parts = _users.late_conditions(users, "uat")
+    assert len(parts) > 1
+    assert max(map(len, parts)) <= LIST_BUDGET
+    assert sum(part.count(" LIKE ") for part in parts) == 3000
+
+
+# -- telling who is meant --------------------------------------------------------------------------------------------------------------
+
+KIM, SUFFIXED, IN_FRONT = row(1, "kim@acme.example"), row(2, "Kim@acme.example.uat"), row(3, "00x7Vqkim@acme.example.uat")
+JOAKIM = row(4, "joakim@acme.example.uat")
+OTHERS = {
+    "FederationIdentifier": "acme-kim",
+    "EmployeeNumber": "E1",
+    "Email": "desk@acme.example.invalid",
+}
+KEYED = row(5, "someone@acme.example.uat", **OTHERS)
+
+
+@pytest.mark.parametrize(
+    ("given", "rows", "expected"),
+    [
+        ("KIM@acme.example", [KIM, SUFFIXED, IN_FRONT], ["kim@acme.example"]),
+        ("kim@acme.example", [SUFFIXED, IN_FRONT, JOAKIM], ["Kim@acme.example.uat"]),
+        ("kim@acme.example.uat", [SUFFIXED, IN_FRONT], ["Kim@acme.example.uat"]),
+        ("kim@acme.example", [IN_FRONT, JOAKIM], ["00x7Vqkim@acme.example.uat"]),
+        ("kim@acme.example.UAT", [IN_FRONT], ["00x7Vqkim@acme.example.uat"]),
+        ("kim@acme.example", [JOAKIM], []),
+        ("kim@acme.example", [row(9, "123456kim@acme.example.uat")], []),
+        ("kim@acme.example", [row(9, "001234kim@acme.example.uat")], []),
+        ("kim@acme.example", [row(9, "00x7V-kim@acme.example.uat")], []),
+        ("kim@acme.example", [row(9, "a00x7Vqkim@acme.example.uat")], []),
+        ("kim@acme.example", [row(9, "00x7Vqkim@acme.example")], []),
+        (
+            "kim@acme.example",
+            [IN_FRONT, row(9, "00aB3xkim@acme.example.uat")],
+            ["00aB3xkim@acme.example.uat", "00x7Vqkim@acme.example.uat"],
+        ),
+        ("005000000000001", [KIM], ["kim@acme.example"]),
+        ({"federation_id": "acme-kim"}, [KEYED], ["someone@acme.example.uat"]),
+        ({"federation_id": "ACME-kim"}, [KEYED], ["someone@acme.example.uat"]),
+        ({"federation_id": "acme-kim"}, [KEYED, row(9, "x@a.b", FederationIdentifier="ACME-KIM")], ["someone@acme.example.uat"]),
+        ({"employee_number": "e1"}, [KEYED], ["someone@acme.example.uat"]),
+        ({"employee_number": "E1"}, [KEYED, row(9, "x@a.b", EmployeeNumber="E1")], ["someone@acme.example.uat", "x@a.b"]),
+        ({"email": "DESK@acme.example"}, [KEYED], ["someone@acme.example.uat"]),
+        ({"email": "desk@acme.example"}, [KEYED, row(9, "x@a.b", Email="desk@acme.example")], ["someone@acme.example.uat", "x@a.b"]),
+        ({"username": "kim@acme.example", "federation_id": "acme-kim"}, [KEYED, SUFFIXED], ["Kim@acme.example.uat"]),
+        ({"username": "kim@acme.example", "federation_id": "acme-kim"}, [KEYED, IN_FRONT], ["someone@acme.example.uat"]),
+        ({"id": "005000000000001", "username": "alex@acme.example"}, [SUFFIXED, row(9, "alex@acme.example")], ["alex@acme.example"]),
+        ("desk@acme.example", [KEYED], []),
+    ],
+)
+def test_who_is_meant_in_a_sandbox(given: Any, rows: list[dict[str, Any]], expected: list[str]) -> None:
+    assert meant(given, rows) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "row_"),
+    [
+        ("kim@acme.example", SUFFIXED),
+        ("kim@acme.example", IN_FRONT),
+        ({"email": "desk@acme.example"}, KEYED),
+    ],
+)
+def test_production_knows_no_forms_of_a_sandbox(given: Any, row_: dict[str, Any]) -> None:
+    assert meant(given, [row_], in_sandbox=False) == []
+
+
+def test_a_sandbox_without_a_name_hides_addresses_all_the_same() -> None:
+    assert meant({"email": "desk@acme.example"}, [KEYED], "") == ["someone@acme.example.uat"]
+    assert meant("kim@acme.example", [SUFFIXED, IN_FRONT], "") == []
+
+
+fronts = st.one_of(st.text("abc019XZ", max_size=8), st.from_regex(r"00[0-9a-zA-Z]{4}", fullmatch=True))
+near = st.builds(
+    "{}{}@acme.example{}".format, fronts, st.sampled_from(["kim", "joakim", "ki", "kim.lee"]), st.sampled_from(["", ".uat", ".dev"])
+)
+
+
+@given(near)
+def test_a_near_name_is_never_taken_for_the_user(username: str) -> None:
+    in_front = username[: -len("kim@acme.example.uat")]
+    right = username.lower() in ("kim@acme.example", "kim@acme.example.uat") or (
+        username.endswith("kim@acme.example.uat") and len(in_front) == 6 and in_front.startswith("00") and not in_front.isdigit()
+    )
+    assert (meant("kim@acme.example", [row(1, username)]) == [username]) == right
+
+
+people = st.lists(st.integers(0, 50), min_size=1, max_size=8, unique=True)
+
+
+@given(people, st.data())
+def test_a_user_is_found_by_each_key_among_all_others(numbers: list[int], data: st.DataObject) -> None:
+    rows = [
+        row(
+            number,
+            f"user{number}@acme.example.uat",
+            FederationIdentifier=f"f{number}",
+            EmployeeNumber=f"E{number}",
+            Email=f"u{number}@x.y.invalid",
+        )
+        for number in numbers
+    ]
+    number = data.draw(st.sampled_from(numbers))
+    for given_ in (
+        f"user{number}@acme.example",
+        f"USER{number}@acme.example.uat",
+        f"005000000{number:06}",
+        {"federation_id": f"f{number}"},
+        {"employee_number": f"e{number}"},
+        {"email": f"u{number}@x.y"},
+    ):
+        assert meant(given_, rows) == [f"user{number}@acme.example.uat"]
+
+
+def test_several_that_fit_are_all_listed_and_those_who_only_look_so_are_candidates() -> None:
+    rows = [row(1, "joakim@acme.example.uat"), row(2, "kin@acme.example.uat")]
+    told = _users.missing(one("kim@acme.example"), _users.index(rows, "uat", True), ["kim@acme.exmaple.uat"])
+    assert (told.ambiguous, told.candidates[0], len(told.candidates)) == (False, "joakim@acme.example.uat", 3)
+    both = [row(number, f"someone{number}@acme.example", EmployeeNumber="E1") for number in range(5)]
+    told = _users.missing(one({"employee_number": "E1"}), _users.index(both, "", False))
+    assert (told.ambiguous, len(told.candidates)) == (True, 5)
+
+
+def test_a_user_who_is_not_there_is_told_with_the_nearest() -> None:
+    user = one("kim@acme.example")
+    problem = _users.refusal([Missing(user, ("kin@acme.example",), False)], TRIED, "Check the spelling.")
+    assert (problem.code, problem.remedy) == ("unknown_user", "Check the spelling.")
+    assert "no such user: kim@acme.example. Nearest to kim@acme.example: kin@acme.example." in problem.said
+
+
+def test_an_uncertain_user_is_told_before_unknown_ones() -> None:
+    users = [Missing(one("kim@acme.example"), (), False), Missing(one({"employee_number": "E1"}), ("a@x.y", "b@x.y"), True)]
+    problem = _users.refusal(users, TRIED, "")
+    assert problem.code == "ambiguous_user"
+    assert "employee_number E1 fits a@x.y, b@x.y" in problem.said
+
+
+# -- who is left out -------------------------------------------------------------------------------------------------------------------
 
 
 LEFT_OUT = [Skipped(f"user{number}@acme.example", "is inactive") for number in range(12)]

@@ -19,7 +19,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from emulator.faults import ExpireSessions, Fault, LoginError
 from emulator.org import Org
-from harness.cases import FOLLOWER, clone_of_an_older_version, put_set, set_in_use_everywhere
+from harness.cases import (
+    FOLLOWER,
+    clone_of_an_older_version,
+    put_set,
+    sell_package_seats,
+    set_in_use_everywhere,
+    take_package_seat,
+)
 from harness.direct import Bench
 
 AGENT = "agent@acme.example.uat"
@@ -30,6 +37,8 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "permission_set": SET,
     "permission_set_assignment": ASSIGNMENT,
     "contact_center_member": MEMBER,
+    "package_license_assignment": {"package": "NVMContactWorld", "users": [AGENT]},
+    "permission_set_license_assignment": {"permission_set_license": "SalesforceAPIIntegrationPsl", "users": [AGENT]},
     "org_info": {},
 }
 
@@ -431,6 +440,53 @@ BAD = (
         "unknown_flavour",
         ("AcmeOpenCti", "flavour: partner_telephony"),
     ),
+    Bad(
+        "a package that the org has no licence of",
+        "package_license_assignment",
+        {"package": "NVMContactWrold"},
+        "unknown_license",
+        ("NVMContactWrold", "Did you mean NVMContactWorld?", "Installed Packages"),
+    ),
+    Bad("no package", "package_license_assignment", {"package": " "}, "no_name", ("package is empty",)),
+    Bad(
+        "unknown user for a package",
+        "package_license_assignment",
+        {"users": ["agnet@acme.example"]},
+        "unknown_user",
+        ("agnet@acme.example",),
+    ),
+    Bad(
+        "an inactive user for a package",
+        "package_license_assignment",
+        {"users": ["inactive@acme.example.uat"]},
+        "ineligible_user",
+        ("inactive@acme.example.uat", "is inactive"),
+        lambda org: take_package_seat(org, "inactive"),
+    ),
+    Bad(
+        "no free seat of a package",
+        "package_license_assignment",
+        {"users": ["member@acme.example.uat", "via.group@acme.example.uat"]},
+        "no_free_seat",
+        ("NVMContactWorld", "member@acme.example.uat", "via.group@acme.example.uat", "1 of 5 seats", "inactive@acme.example.uat"),
+        lambda org: sell_package_seats(org, 5),
+    ),
+    Bad("nobody, exactly, for a package", "package_license_assignment", {"users": [], "state": "exact"}, "empty_exact", ("allow_empty",)),
+    Bad(
+        "too many seats of a package to take away",
+        "package_license_assignment",
+        {"state": "exact", "max_removals": 2},
+        "too_many_removals",
+        ("supervisor@acme.example.uat", "max_removals"),
+    ),
+    Bad(
+        "a permission set licence that the org lacks",
+        "permission_set_license_assignment",
+        {"permission_set_license": "SalesforceAPIIntegrationPls"},
+        "unknown_license",
+        ("Did you mean SalesforceAPIIntegrationPsl", "Company Information"),
+    ),
+    Bad("no permission set licence", "permission_set_license_assignment", {"permission_set_license": ""}, "no_name", ("is empty",)),
     Bad("nobody, exactly", "contact_center_member", {"users": [], "state": "exact"}, "empty_exact", ("AcmeVoice", "allow_empty")),
     Bad(
         "too many removals",
@@ -474,7 +530,7 @@ def test_texts_that_salesforce_would_refuse_are_refused_before_the_org_is_asked(
     says(uat, result, "Acme_Set", option)
 
 
-@pytest.mark.parametrize("module", ["permission_set_assignment", "contact_center_member"])
+@pytest.mark.parametrize("module", [module for module, options in DEFAULTS.items() if "users" in options])
 def test_a_user_given_by_name_and_by_id_is_given_twice(uat: Bench, module: str) -> None:
     users = [AGENT, uat.info["user_ids"]["agent"]]
     result = uat.task(module, **{**DEFAULTS[module], "users": users})

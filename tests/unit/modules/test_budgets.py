@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from emulator import seed
 from harness.direct import VONAGE_CLONE, Bench
 from harness.look import holders, last_read, members, queries, unchanged
 
@@ -54,18 +55,52 @@ def test_cloning_the_whole_package_costs_eight_calls_and_three_when_nothing_chan
     assert uat.calls() <= 3
 
 
+def test_a_user_costs_three_calls_and_the_login_when_made_and_one_when_nothing_changes(uat: Bench) -> None:
+    made = {"user": "new@acme.example", "last_name": "New", "email": "new@acme.example", "profile": "Standard User", "role": "Voice_Agents"}
+    assert uat.task("user", **made, sandbox_name="uat").get("msg") is None
+    assert [entry.kind for entry in uat.entries()] == ["login", "read", "write", "read"]
+    assert uat.calls() == 4
+    unchanged(uat.task("user", **made, sandbox_name="uat"))
+    assert uat.calls() == 1
+
+
 def test_asking_who_one_is_costs_one_call_and_the_login(uat: Bench) -> None:
     uat.task("org_info")
     assert [entry.kind for entry in uat.entries()] == ["login", "read"]
     assert uat.calls() == 2
 
 
+def test_reading_profiles_costs_one_call_and_one_for_each_five(uat: Bench) -> None:
+    names = [row["Name"] for row in uat.org.find("Profile")]
+    assert len(names) == 5
+    result = uat.task("profile_info", profiles=names)
+    assert (len(result["profiles"]), uat.calls()) == (5, 3)
+    uat.task("profile_info", profiles=names[:1])
+    assert uat.calls() == 2
+
+
+@pytest.mark.parametrize("role", ["vonage_api", "via_group", "supervisor", "automation"])
+def test_reading_whether_the_api_user_is_ready_costs_three_calls_whatever_it_holds(make_bench: Callable[..., Bench], role: str) -> None:
+    bench = make_bench(features=seed.DEFAULT_FEATURES | {"stats", "user_access_policies"}, agents=300)
+    options = {"user": bench.info["users"][role], "namespaces": ["NVMContactWorld", "NVMStatsSF"]}
+    result = bench.task("api_user_info", **options)
+    assert result.get("msg") is None
+    assert (bench.calls(), bench.entries()[0].kind) == (4, "login")
+
+
 TASKS: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    ("preflight_info", {"packages": ["NVMContactWorld"], "users": ["agent@acme.example.uat"], "contact_center": "AcmeVoice"}),
     ("org_info", {}),
     ("permission_set", VONAGE_CLONE),
     ("permission_set", {"name": "Acme_Voice_Agent", "state": "absent", "take_from": ["users"]}),
     ("permission_set_assignment", {"permission_set": "ContactWorld_Agent", "users": ["without.set@acme.example.uat"], "state": "exact"}),
     ("contact_center_member", {"contact_center": "AcmeVoice", "users": ["agent@acme.example.uat"], "state": "exact"}),
+    ("package_license_assignment", {"package": "NVMContactWorld", "users": ["member@acme.example.uat"], "state": "exact"}),
+    (
+        "permission_set_license_assignment",
+        {"permission_set_license": "ServiceCloudVoiceExternalTelephonyPsl", "users": ["minimum@acme.example.uat"], "state": "exact"},
+    ),
+    ("user", {"user": "agent@acme.example.uat", "last_name": "Other", "language": "de"}),
 )
 
 

@@ -333,3 +333,26 @@ def test_in_an_org_without_user_access_policies_membership_is_the_same(make_benc
     result = task(bench, ["agent", "expired"], on_ineligible="skip")
     assert changed_users(result, "create") == names(bench, "agent")
     assert [item["user"] for item in result["left_out"]] == [bench.info["users"]["expired"]]
+
+
+def test_users_of_a_sandbox_are_found_by_every_form_of_their_names(uat: Bench) -> None:
+    uat.org.set("User", uat.info["user_ids"]["agent"], Username="00x7Vqagent@acme.example.uat")
+    options = {"contact_center": "AcmeVoice", "users": ["agent@acme.example", {"employee_number": "E1002"}], "sandbox_name": "uat"}
+    before = members(uat.org)
+    result = uat.task("contact_center_member", **options)
+    assert result.get("msg") is None
+    assert members(uat.org) - before == {"00x7Vqagent@acme.example.uat", uat.info["users"]["contact_admin"]}
+    unchanged(uat.task("contact_center_member", **options))
+    assert uat.task("contact_center_member", **options, state="absent")["changed"]
+    assert members(uat.org) == before
+
+
+def test_the_licence_that_is_not_recommended_for_agents_is_warned_of(uat: Bench) -> None:
+    (profile,) = uat.org.find("Profile", Name="Standard Platform User")
+    uat.org.set("User", uat.info["user_ids"]["member"], ProfileId=profile["Id"])
+    options = {"contact_center": "AcmeVoice", "users": [uat.info["users"]["member"], uat.info["users"]["agent"]], "check": True}
+    (warning,) = uat.task("contact_center_member", **options)["warnings"]
+    assert "member@acme.example.uat: " in warning
+    assert "Salesforce Platform" in warning
+    assert "agent@" not in warning
+    assert uat.task("contact_center_member", **options, state="absent")["warnings"] == []

@@ -682,3 +682,64 @@ def test_a_set_of_a_user_licence_that_the_run_would_make_is_not_for_users_of_ano
     result = task(uat, ["agent"], permission_set="Acme_Licensed", check=True)
     assert result["error_code"] == "ineligible_user"
     assert task(uat, ["platform"], permission_set="Acme_Licensed", check=True)["changed"]
+
+
+# -- however users are named -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["present", "absent", "exact"])
+def test_users_of_a_sandbox_are_found_by_every_form_of_their_names(uat: Bench, state: str) -> None:
+    set_id = put_set(uat.org, PermissionsApiEnabled=True)
+    given = ["prepended@acme.example", "kim@acme.example", {"federation_id": "acme-agent"}, {"employee_number": "E1003"}]
+    roles = ["prepended", "kim", "agent", "supervisor"]
+    if state == "absent":
+        for role in (*roles, "joakim"):
+            assign(uat.org, role, set_id)
+    options = {"permission_set": "Acme_Set", "users": given, "state": state, "sandbox_name": "uat"}
+    result = uat.task("permission_set_assignment", **options)
+    assert result.get("msg") is None
+    named = {uat.info["users"][role] for role in roles}
+    assert {item["key"].split("/", 1)[1] for item in result["changes"]} == named
+    assert holders(uat.org, set_id) == ({uat.info["users"]["joakim"]} if state == "absent" else named)
+    unchanged(uat.task("permission_set_assignment", **options))
+
+
+def test_a_namesake_with_the_sandbox_s_suffix_is_left_alone(uat: Bench) -> None:
+    """kim@acme.example is there beside kim@acme.example.uat: both rows are read, and one of them is meant."""
+    set_id = put_set(uat.org, PermissionsApiEnabled=True)
+    assign(uat.org, "kim", set_id)
+    namesake = uat.org.put(
+        "User", **{**uat.org.find("User", Username="kim@acme.example.uat")[0], "Id": None, "Username": "kim@acme.example"}
+    )
+    options = {"permission_set": "Acme_Set", "users": ["kim@acme.example"], "sandbox_name": "uat"}
+    unchanged(uat.task("permission_set_assignment", **options, state="absent"))
+    assert holders(uat.org, set_id) == {"kim@acme.example.uat"}
+    assert uat.task("permission_set_assignment", **options)["changed"]
+    assert [row["PermissionSetId"] for row in uat.org.find("PermissionSetAssignment", AssigneeId=namesake)] == [set_id]
+
+
+def test_a_namesake_who_keeps_the_set_is_not_told_of(uat: Bench) -> None:
+    """The running user never loses a set, but here somebody else is meant."""
+    assign(uat.org, "automation", put_set(uat.org))
+    row = {**uat.org.find("User", Username="automation@acme.example.uat")[0], "Id": None, "Username": "automation@acme.example"}
+    uat.org.put("User", **row)
+    options = {"permission_set": "Acme_Set", "users": ["automation@acme.example"], "state": "absent", "sandbox_name": "uat"}
+    result = uat.task("permission_set_assignment", **options)
+    unchanged(result)
+    assert (result["left_out"], result["warnings"]) == ([], [])
+
+
+def test_a_user_who_is_not_certain_gets_nothing(uat: Bench) -> None:
+    put_set(uat.org)
+    result = uat.task("permission_set_assignment", permission_set="Acme_Set", users=[{"employee_number": "E2000"}])
+    assert (result["error_code"], uat.org.writes) == ("ambiguous_user", [])
+
+
+def test_who_is_found_late_costs_two_calls_more(uat: Bench) -> None:
+    put_set(uat.org)
+    options = {"permission_set": "Acme_Set", "check": True, "sandbox_name": "uat"}
+    uat.task("permission_set_assignment", users=["kim@acme.example"], **options)
+    uat.task("permission_set_assignment", users=["kim@acme.example"], **options)
+    at_once = uat.calls()
+    uat.task("permission_set_assignment", users=["kim@acme.example", "prepended@acme.example"], **options)
+    assert (at_once, uat.calls()) == (1, 3)

@@ -280,3 +280,27 @@ def test_an_exact_section_keeps_what_user_permissions_need_of_it_as_far_as_is_re
         return
     assert result["error_code"] == "FIELD_INTEGRITY_EXCEPTION", "nobody asked for ViewRoles, and nothing was to be added"
     assert made(uat.org)["permissions"] == {"ViewSetup", "ViewRoles", "ApiEnabled"}
+
+
+def test_a_right_that_is_accepted_comes_along_where_it_is_needed_and_only_there(uat: Bench) -> None:
+    accepted = {"resolve_dependencies": "all", "high_risk_dependencies": ["ViewAllData", "modifymetadata"]}
+    done(uat, user_permissions=["ModifyAllData"], **accepted)
+    assert {"ModifyAllData", "ViewAllData", "ModifyMetadata"} <= made(uat.org)["permissions"]
+    other = uat.task("permission_set", name="Acme_Other", user_permissions=["RunReports"], **accepted)
+    assert "failed" not in other
+    row = uat.org.find("PermissionSet", Name="Acme_Other")[0]
+    assert (row["PermissionsRunReports"], row["PermissionsViewAllData"], row["PermissionsModifyMetadata"]) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "named"),
+    [
+        ({"resolve_dependencies": "all", "high_risk_dependencies": ["ViewAllDta"]}, "not_high_risk", "ViewAllData"),
+        ({"resolve_dependencies": "all", "high_risk_dependencies": ["RunReports"]}, "not_high_risk", "RunReports"),
+        ({"high_risk_dependencies": ["ViewAllData"]}, "contradiction", "resolve_dependencies"),
+    ],
+)
+def test_what_cannot_be_accepted_is_refused_by_name(uat: Bench, given: dict[str, Any], code: str, named: str) -> None:
+    result = uat.task("permission_set", name=NAME, user_permissions=["ModifyAllData"], **given)
+    assert (result["error_code"], uat.org.writes) == (code, [])
+    assert named in result["msg"]

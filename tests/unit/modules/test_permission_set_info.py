@@ -409,3 +409,29 @@ def test_sets_and_a_user_in_one_task(uat: Bench) -> None:
     assert result["permission_sets"] == [one(uat, "ContactWorld_Agent")]
     assert result["effective_access"] == access(uat, "agent")
     assert {name for name in result["effective_access"] if name in BY_OPTION} == set(BY_OPTION)
+
+
+@pytest.mark.parametrize(
+    "given", ["prepended@acme.example", {"federation_id": "acme-prepended"}, {"email": "prepended@acme.example"}], ids=str
+)
+def test_the_access_of_a_user_is_told_however_the_user_is_named(uat: Bench, given: Any) -> None:
+    exact = uat.task("permission_set_info", user=uat.info["users"]["prepended"])
+    assert exact["effective_access"]["user_permissions"]
+    told = uat.task("permission_set_info", user=given, sandbox_name="uat")
+    assert told.get("msg") is None
+    assert told["effective_access"] == exact["effective_access"]
+
+
+def test_the_access_of_one_of_two_namesakes_is_that_one_s_alone(uat: Bench) -> None:
+    (profile,) = uat.org.find("Profile", Name="Minimum Access - Salesforce")
+    row = {
+        **uat.org.find("User", Username="kim@acme.example.uat")[0],
+        "Id": None,
+        "Username": "kim@acme.example",
+        "ProfileId": profile["Id"],
+    }
+    uat.org.put("User", **row)
+    by_suffix = uat.task("permission_set_info", user="kim@acme.example.uat", sandbox_name="uat")["effective_access"]
+    exact = uat.task("permission_set_info", user="kim@acme.example", sandbox_name="uat")["effective_access"]
+    assert (by_suffix["profile"], exact["profile"]) == ("Standard User", "Minimum Access - Salesforce")
+    assert set(exact["user_permissions"]) < set(by_suffix["user_permissions"])

@@ -24,6 +24,7 @@ SETTINGS = [
     (name, setting) for name, switch in sorted(switches().items()) for setting in switch.settings[1:] if (name, setting) not in NOT_AT_ONCE
 ]
 
+NEW_USER = {"user": "new.person@acme.example", "last_name": "Person", "email": "new.person@acme.example", "profile": "Standard User"}
 # Where the org does not say what kind of center it is, the task says so: that is what the option is for.
 ASSERTED = {("customsettings", "null"), ("customsettings", "other")}
 # Logins that such an org refuses whatever the collection does are refused with a reason: nothing is listed here, since its assertion is by the book.
@@ -36,9 +37,13 @@ def test_the_main_job_ends_right_under_every_setting(name: str, setting: str, ma
     agents = [info["users"][role] for role in ("agent", "contact_admin", "via_group", "via_clone")]
     flavour: dict[str, Any] = {"flavour": "partner_telephony"} if (name, setting) in ASSERTED else {}
     job: list[tuple[str, dict[str, Any]]] = [
+        ("user", NEW_USER),
+        ("user", {"user": agents[0], "role": "Head_of_Voice", "features": {"KnowledgeUser": True}, "allow_change": ["role"]}),
         ("permission_set", dict(VONAGE_CLONE)),
         ("permission_set_assignment", {"permission_set": VONAGE_CLONE["name"], "users": [info["api_user"]]}),
         ("contact_center_member", {"contact_center": "AcmeVoice", "users": agents, **flavour}),
+        ("package_license_assignment", {"package": "NVMContactWorld", "users": agents, "state": "exact"}),
+        ("permission_set_license_assignment", {"permission_set_license": "SalesforceAPIIntegrationPsl", "users": agents[:2]}),
     ]
     for module, options in job:
         foretold = bench.task(module, check=True, **options)

@@ -1,0 +1,127 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module util is private to the collection.
+"""Users as they are. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import _user_reading, _user_state, _users
+from ._converge import Noun
+from ._errors import listing
+from ._org import Answers, Get, Org, Query, Read
+from ._plan import Plan
+from ._soql import in_list, list_chunks
+from ._user_reading import ABSENT
+from ._users import Missing, Row, User
+
+SKIP, FAIL = "skip", "fail"
+# So many users are read whole in the call that finds them (a composite has 25 parts).
+_FEW = 20
+
+
+@dataclass(frozen=True)
+class Desired:
+    """Whom to tell of. missing: what to do about those who are not there."""
+
+    users: tuple[User, ...]
+    missing: str
+
+    @property
+    def tried(self) -> str:
+        return "reading users"
+
+
+@dataclass(frozen=True)
+class Current:
+    """The users' rows by username, whether each is frozen, and who was not told for certain."""
+
+    rows: Mapping[str, Row]
+    frozen: Mapping[str, bool | None]
+    missing: tuple[Missing, ...]
+
+
+def desired(params: Mapping[str, Any]) -> Desired:
+    """What is asked for. Raises Problem for users that are none."""
+    return Desired(_users.wanted(params["users"], "reading users"), params["missing"])
+
+
+def read(org: Org, wish: Desired) -> Current:
+    """The users: in one call for a few, in two for many; one more where somebody is not found at once."""
+    answers = org.read(_reads(org, wish))
+    told = _user_reading.resolved(org, wish.users, answers, _user_state.FIELDS)
+    if told.missing and wish.missing == FAIL:
+        raise _users.refusal(told.missing, wish.tried, "Correct the list, or set missing: skip to be told of the others.")
+    rows = _user_reading.by_name(told.rows.values(), wish.tried)
+    late = _user_reading.late(rows, answers)
+    if late:
+        again = [_users.condition(part) for part in _users.chunked(_users.by_username(late))]
+        answers = answers.joined(org.read(_user_reading.login_reads(again, len(answers.rows))))
+    frozen = {name: _user_reading.frozen(answers, str(row["Id"])) if row["Id"] else False for name, row in rows.items()}
+    return Current(_with_features(org, rows, answers), frozen, told.missing)
+
+
+def _reads(org: Org, wish: Desired) -> list[Read]:
+    """The users and their logins. The columns of feature licences differ from org to org: a few users are read whole, of many the org is asked
+    which it has."""
+    sandbox = org.sandbox_name
+    logins = _user_reading.login_reads(_users.condition(part, sandbox=sandbox) for part in _users.chunked(wish.users, sandbox))
+    whole = [Get(f"whole{number}", f"/sobjects/User/@{{users0.records[{number}].Id}}", ABSENT) for number in range(len(wish.users))]
+    few = whole if len(whole) <= _FEW else [Get("user", "/sobjects/User/describe")]
+    return [*_user_reading.reads(org, wish.users, _user_state.FIELDS), *few, *logins]
+
+
+def _with_features(org: Org, rows: Mapping[str, Row], answers: Answers) -> dict[str, Row]:
+    """The rows with the feature licences of each; those of users whom check mode foresees are in their rows."""
+    bodies = {str(body["Id"]): body for ref, body in answers.bodies.items() if ref.startswith("whole")}
+    lacking = [str(row["Id"]) for row in rows.values() if row["Id"] and row["Id"] not in bodies]
+    if "user" in answers.bodies:
+        columns = ", ".join(f"{_user_state.FEATURE}{name}" for name in _user_state.offered(answers.bodies["user"])["features"])
+        select = f"SELECT Id, {columns} FROM User WHERE" if columns else "SELECT Id FROM User WHERE"
+        parts = list_chunks(lacking)
+        found = org.read([Query(f"features{number}", f"{select} Id IN {in_list(part)}") for number, part in enumerate(parts)])
+        bodies.update({str(row["Id"]): row for row in found.all("features")})
+    elif lacking:
+        more = org.read([Get(f"whole{number}", f"/sobjects/User/{item}", ABSENT) for number, item in enumerate(lacking)])
+        bodies.update({str(body["Id"]): body for body in more.bodies.values()})
+    return {name: {**bodies.get(str(row["Id"]), {}), **row, **_user_reading.foreseen_features(org, name)} for name, row in rows.items()}
+
+
+def plan(wish: Desired, current: Current) -> Plan:
+    """Nothing to change."""
+    return Plan()
+
+
+def report(wish: Desired, current: Current, made: Plan) -> dict[str, Any]:
+    """The users in the order of the wish, and those who were left out."""
+    return {
+        "users": [_user_state.as_result(row, current.frozen[name]) for name, row in current.rows.items()],
+        "left_out": [{"user": str(item.user), "reason": _why(item), "candidates": list(item.candidates)} for item in current.missing],
+        "warnings": [f"{item.user} was left out: it {_why(item)}{_perhaps(item)}." for item in current.missing],
+    }
+
+
+def _why(item: Missing) -> str:
+    return "fits several users" if item.ambiguous else "is not in this org"
+
+
+def _perhaps(item: Missing) -> str:
+    return f" ({listing(item.candidates)})" if item.candidates else ""
+
+
+NOUN = Noun(
+    name="user_info",
+    argument_spec={
+        "users": {"type": "list", "elements": "raw", "required": True},
+        "missing": {"type": "str", "default": FAIL, "choices": [FAIL, SKIP]},
+    },
+    desired=desired,
+    read=read,
+    plan=plan,
+    report=report,
+)

@@ -1,0 +1,175 @@
+# Copyright (c) 2026, the voiceops.salesforce contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Finding users on the emulator: who is found in how many calls, and what a sandbox is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.voiceops.salesforce.plugins.module_utils import _user_reading, _users
+from ansible_collections.voiceops.salesforce.plugins.module_utils._connection import connection
+from ansible_collections.voiceops.salesforce.plugins.module_utils._errors import Problem
+from ansible_collections.voiceops.salesforce.plugins.module_utils._org import Org, Run
+from ansible_collections.voiceops.salesforce.plugins.module_utils._plan import Create, Update
+from emulator import seed
+from harness.direct import Bench
+
+TRIED = "trying"
+FIELDS = "Id, Username, IsActive, UserType, Profile.UserLicenseId, Profile.UserLicense.Name"
+FULL_NAME = {
+    "username": "new@acme.example.uat",
+    "profile": "Standard User",
+    "last_name": "New",
+    "federation_id": "f-new",
+    "SupportUser": True,
+}
+
+
+def org_of(bench: Bench, *, check: bool = False, **options: Any) -> Org:
+    """The org as the modules meet it, logged in."""
+    org = Org(connection(bench.connection() | options), Run(check, bench.folder, {}, bench.folder, bench.folder))
+    org.log_in()
+    bench.mark = bench.served.journal.last_seq
+    return org
+
+
+def found(org: Org, *given: Any) -> dict[str, Any]:
+    users = _users.wanted(given, TRIED)
+    answers = org.read(_user_reading.reads(org, users, FIELDS))
+    return dict(_user_reading.found(org, users, answers, FIELDS, TRIED))
+
+
+def test_users_are_found_in_one_call_in_the_order_of_the_wish(uat: Bench) -> None:
+    org = org_of(uat, sandbox_name="uat")
+    given = [
+        {"employee_number": "E1003"},
+        "agent@acme.example",
+        "kim@acme.example.uat",
+        uat.info["user_ids"]["joakim"],
+        {"email": "limited@acme.example"},
+    ]
+    rows = found(org, *given)
+    assert list(rows) == [uat.info["users"][role] for role in ("supervisor", "agent", "kim", "joakim", "limited")]
+    assert [row["Id"] for row in rows.values()] == [
+        uat.info["user_ids"][role] for role in ("supervisor", "agent", "kim", "joakim", "limited")
+    ]
+    assert uat.calls() == 1
+
+
+def test_who_is_not_found_at_once_costs_one_call_more_and_is_told_late(uat: Bench) -> None:
+    org = org_of(uat, sandbox_name="uat")
+    users = _users.wanted(["agent@acme.example", "prepended@acme.example"], TRIED)
+    answers = org.read(_user_reading.reads(org, users, FIELDS))
+    rows = _user_reading.found(org, users, answers, FIELDS, TRIED)
+    assert list(rows) == ["agent@acme.example.uat", "00x7Vqprepended@acme.example.uat"]
+    assert _user_reading.late(rows, answers) == ["00x7Vqprepended@acme.example.uat"]
+    assert uat.calls() == 2
+
+
+@pytest.mark.parametrize("options", [{}, {"sandbox_name": "dev"}], ids=["no name", "another name"])
+def test_in_a_sandbox_of_no_known_name_users_are_called_as_it_has_them(uat: Bench, options: dict[str, str]) -> None:
+    org = org_of(uat, **options)
+    assert list(found(org, "agent@acme.example.uat"))
+    with pytest.raises(Problem) as told:
+        found(org, "agent@acme.example")
+    assert told.value.code == "unknown_user"
+    assert "agent@acme.example.uat" in told.value.said
+    assert ("salesforce_sandbox_name" in told.value.remedy) == (not options)
+
+
+def test_production_has_no_sandbox_name_whatever_its_host_says(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(seed.vonage("acme-production"))
+    bench.org.put("User", **{**bench.org.find("User")[3], "Id": None, "Username": "solo@acme.example.uat"})
+    org = org_of(bench, sandbox_name="uat")
+    with pytest.raises(Problem) as told:
+        found(org, "solo@acme.example")
+    assert told.value.code == "unknown_user"
+    assert org.sandbox_name == ""
+    assert list(found(org, "solo@acme.example.uat")) == ["solo@acme.example.uat"]
+
+
+def test_the_unknown_are_told_with_the_nearest(uat: Bench) -> None:
+    with pytest.raises(Problem) as told:
+        found(org_of(uat, sandbox_name="uat"), "agent@acme.example", "supervisr@acme.example", {"federation_id": "nobody"})
+    assert told.value.code == "unknown_user"
+    assert "supervisr@acme.example, federation_id nobody" in told.value.said
+    assert "supervisor@acme.example.uat" in told.value.said
+    assert "agent@acme.example," not in told.value.said
+
+
+def test_one_person_named_in_two_ways_is_listed_twice(uat: Bench) -> None:
+    with pytest.raises(Problem) as told:
+        found(org_of(uat), "agent@acme.example.uat", {"federation_id": "acme-agent"})
+    assert told.value.code == "user_twice"
+
+
+def test_nobody_costs_nothing(uat: Bench) -> None:
+    assert _user_reading.reads(org_of(uat), (), FIELDS) == []
+    assert found(org_of(uat)) == {}
+
+
+# -- what check mode foresees ----------------------------------------------------------------------------------------------------------
+
+
+def test_check_mode_finds_users_that_the_run_would_make(uat: Bench) -> None:
+    org = org_of(uat, check=True, sandbox_name="uat")
+    org.read([])
+    org.read(_user_reading.reads(org, _users.by_username(["agent@acme.example"]), FIELDS))
+    org.foresee([Create("user", "new@acme.example.uat", FULL_NAME)])
+    for given in ("new@acme.example", {"federation_id": "f-new"}):
+        ((username, row),) = found(org, given).items()
+        assert (username, row["Id"], row["IsActive"], row["UserType"]) == ("new@acme.example.uat", None, True, "Standard")
+        assert (row["Profile"]["Name"], row["Profile"]["UserLicense"]["Name"]) == ("Standard User", "Salesforce")
+        assert row["UserPermissionsSupportUser"] is True
+        assert _user_reading.late({username: row}, org.read([])) == []
+    assert found(org_of(uat, check=True), "agent@acme.example.uat")["agent@acme.example.uat"]["Id"]
+
+
+def test_outside_check_mode_nothing_is_foreseen(uat: Bench) -> None:
+    org = org_of(uat, check=True)
+    org.read(_user_reading.reads(org, _users.by_username(["agent@acme.example.uat"]), FIELDS))
+    org.foresee([Create("user", "new@acme.example.uat", FULL_NAME)])
+    with pytest.raises(Problem):
+        found(org_of(uat), "new@acme.example.uat")
+
+
+def test_check_mode_finds_users_as_the_run_would_leave_them(uat: Bench) -> None:
+    org = org_of(uat, check=True)
+    inactive = uat.info["users"]["inactive"]
+    org.read(_user_reading.reads(org, _users.by_username([inactive]), FIELDS))
+    after = {"active": True, "profile": "Standard Platform User", "username": "back@acme.example.uat"}
+    org.foresee([Update("user", inactive, uat.info["user_ids"]["inactive"], {}, after)])
+    for given in ("back@acme.example.uat", uat.info["user_ids"]["inactive"]):
+        ((username, row),) = found(org, given).items()
+        assert (username, row["Id"], row["IsActive"]) == ("back@acme.example.uat", uat.info["user_ids"]["inactive"], True)
+        assert row["Profile"]["UserLicense"]["Name"] == "Salesforce Platform"
+    with pytest.raises(Problem):
+        found(org, inactive)
+
+
+# -- what the sandbox is called --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("domain", "name"), [("acme--uat", "uat"), ("acme-uat", "")])
+def test_a_sandbox_is_called_as_its_my_domain_says(uat: Bench, domain: str, name: str) -> None:
+    uat.org.seed_info["my_domain"] = domain
+    org = org_of(uat, login_url=uat.served.my_domain, proxy=uat.fleet.proxy().url)
+    assert org.sandbox_name == name
+    org.read([])
+    assert org.sandbox_name == name
+    # The host's own word wins.
+    assert org_of(uat, sandbox_name="dev").sandbox_name == "dev"
+
+
+def test_what_a_sandbox_is_called_is_known_without_a_read(uat: Bench) -> None:
+    uat.org.seed_info["my_domain"] = "acme--uat"
+    org = Org(
+        connection(uat.connection() | {"login_url": uat.served.my_domain, "proxy": uat.fleet.proxy().url}), Run(False, uat.folder, {})
+    )
+    assert org.sandbox_name == "uat"
+    assert [entry.kind for entry in uat.served.journal.since(0)] == ["login"]
