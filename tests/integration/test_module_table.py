@@ -16,11 +16,15 @@ import pytest
 
 from emulator.fleet import Fleet
 from emulator.org import Org
+from harness.look import license_holders, package_holders
 from harness.plays import Played, host_variables, play
 from tooling.workspace import ROOT
 
 AGENT = "agent@acme.example.uat"
 ADMIN = "contact.admin@acme.example.uat"
+NEW_USER = "table@acme.example.uat"
+MEMBER = "member@acme.example.uat"
+PSL = "SalesforceAPIIntegrationPsl"
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,22 @@ def members(internal_name: str) -> Callable[[Org], Any]:
 
 
 TABLE: Mapping[str, Row] = {
+    "api_user_info": Row({}, {"user": AGENT}, None, None, lambda org: len(org.writes)),
     "org_info": Row({"timeout": "soon"}, {}, None, None, lambda org: len(org.writes)),
+    "package_license_assignment": Row(
+        {"users": [ADMIN]},
+        {"package": "NVMContactWorld", "users": [ADMIN]},
+        {"package": "NVMContactWorld", "users": [ADMIN, MEMBER]},
+        {"package": "NVMContactWorld", "users": [ADMIN, MEMBER], "state": "absent"},
+        lambda org: sorted(package_holders(org)),
+    ),
+    "permission_set_license_assignment": Row(
+        {"users": [AGENT]},
+        {"permission_set_license": PSL, "users": [AGENT]},
+        {"permission_set_license": PSL, "users": [AGENT, ADMIN]},
+        {"permission_set_license": PSL, "users": [AGENT, ADMIN], "state": "absent"},
+        lambda org: sorted(license_holders(org, PSL)),
+    ),
     "permission_set": Row(
         {"label": "No name"},
         {"name": "Acme_Table", "user_permissions": ["ApiEnabled"]},
@@ -90,7 +109,19 @@ TABLE: Mapping[str, Row] = {
         groups_called("Acme_Table_Group"),
     ),
     "permission_set_group_info": Row({"timeout": "soon"}, {"names": ["Acme_Voice_Agents"]}, None, None, lambda org: len(org.writes)),
+    "preflight_info": Row(
+        {"timeout": "soon"}, {"packages": ["NVMContactWorld"], "users": [AGENT]}, None, None, lambda org: len(org.writes)
+    ),
     "permission_set_info": Row({}, {"permission_sets": ["*"], "user": AGENT}, None, None, lambda org: len(org.writes)),
+    "profile_info": Row({}, {"profiles": ["Standard User"]}, None, None, lambda org: len(org.writes)),
+    "user": Row(
+        {"last_name": "Nobody"},
+        {"user": NEW_USER, "last_name": "Table", "email": "table@acme.example", "profile": "Standard User"},
+        {"user": NEW_USER, "first_name": "Kim", "active": False, "allow_change": ["active"]},
+        None,
+        lambda org: [(row["FirstName"], row["LastName"], row["IsActive"]) for row in org.find("User", Username=NEW_USER)],
+    ),
+    "user_info": Row({}, {"users": [AGENT]}, None, None, lambda org: len(org.writes)),
     "contact_center_member": Row(
         {"users": [AGENT]},
         {"contact_center": "AcmeVoice", "users": [AGENT]},
