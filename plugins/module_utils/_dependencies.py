@@ -67,6 +67,8 @@ HIGH_RISK: Mapping[str, str] = {
 
 _READ = "read"
 _VIEW_ALL = "view_all_records"
+# User permissions of which orgs have been seen to demand more than PermissionDependency tells.
+UNTOLD = ("ModifyAllData", "ViewAllData")
 # PermissionDependency writes a right of an object as Account<update>.
 _CODED = re.compile(r"(\w+)<(\w+)>")
 _VERBS: Mapping[str, str] = {

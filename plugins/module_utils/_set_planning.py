@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import _set_origin, _set_reference, _users
-from ._dependencies import HIGH_RISK, Added, Needs, from_refusal, object_closure, user_closure, why, within
+from ._dependencies import HIGH_RISK, UNTOLD, Added, Needs, from_refusal, object_closure, user_closure, why, within
 from ._errors import CONFIG, Problem, RecordError, listing
 from ._grants import Grants, Held, Rights, applied, fields_of, granted_by, in_words, minus, union
 from ._plan import Change, Create, Delete, Plan, Update
@@ -167,7 +167,10 @@ def report(wish: Desired, current: Current, made: Plan) -> dict[str, Any]:
         "left_out": [{"section": section, "name": name} for section, name in asked.left_out],
         "added_dependencies": [item.as_result() for item in wanted.added] if wanted else [],
         "source_changes": None if suffices else _source_changes(current),
-        "warnings": _warnings(wish, current, effective, missing if suffices else [], needs_activation),
+        "warnings": [
+            *_warnings(wish, current, effective, missing if suffices else [], needs_activation),
+            *([] if suffices else _unforeseen(wish, current, asked.grants)),
+        ],
     }
 
 
@@ -673,6 +676,17 @@ def _warnings(wish: Desired, current: Current, effective: SetState | None, missi
     if current.source_trouble and wish.source:
         told.append(f"the source's licence no longer stands: {current.source_trouble}.")
     return told
+
+
+def _unforeseen(wish: Desired, current: Current, asked: Grants) -> list[str]:
+    """What only the org's refusal tells of rights that are still to be granted. After a write the set holds them, and nothing is left to foresee."""
+    wanted, held = asked.get(USER_PERMISSIONS.option, {}), granted_by(current.held).get(USER_PERMISSIONS.option, {})
+    told = {*current.needs.user, *current.needs.objects}
+    names = [name for name in UNTOLD if name in wanted and name not in held and name not in told]
+    if not names:
+        return []
+    asked_of = f"{wish.name}: the org does not tell beforehand what it demands along with {listing(names)}"
+    return [f"{asked_of}. It answers that to a write: the changes foretold here may be fewer than those of the run."]
 
 
 def _warnings_of_source(wish: Desired, current: Current) -> list[str]:

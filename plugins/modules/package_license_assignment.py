@@ -13,7 +13,7 @@ description:
   - Makes sure that users hold a seat of a managed package's licence, do not, or are exactly its holders.
   - The seats are counted for the whole list before anything is written. Where they are too few, the task fails, names everybody who needs one, and names
     inactive users who still hold one, since a deactivated user keeps the seat until it is taken away. Nobody is served by the order of the list.
-  - A site licence covers everybody. Nothing is written then, whatever O(state) says, and RV(license.site) tells so.
+  - A site licence covers everybody. Nothing is written then, whatever O(state) says, and C(license.site) tells so.
   - The user who runs the task never loses the licence by it, and neither do Salesforce's own users.
   - Inactive users are not given a seat. An expired licence is not assigned.
   - Needs the permission Manage Package Licenses.
@@ -110,7 +110,7 @@ api:
 license:
   description:
     - The licence and its seats as they are after the task, or in check mode would be. Seats are counted from rows, not taken from the org's own figure,
-      which can lag. Where seats are not counted, RV(license.total) and RV(license.free) are null.
+      which can lag. Where seats are not counted, C(license.total) and C(license.free) are null.
   returned: success
   type: dict
   sample:

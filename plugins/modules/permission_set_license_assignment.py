@@ -110,7 +110,7 @@ api:
 license:
   description:
     - The licence and its seats as they are after the task, or in check mode would be. Seats are counted from rows, not taken from the org's own figure,
-      which can lag. Where seats are not counted, RV(license.total) and RV(license.free) are null.
+      which can lag. Where seats are not counted, C(license.total) and C(license.free) are null.
   returned: success
   type: dict
   sample:

@@ -104,6 +104,8 @@ def test_the_table_is_written_for_people_and_for_programs_and_told_in_check_mode
     written = json.loads((folder / "acme-uat.api_user.json").read_text(encoding="utf-8"))
     assert written["ready"] is False
     assert written["requirements"] == outcome(played)["requirements"]
+    stats = played.named("Hand the readiness on")[0]["ansible_stats"]["data"]["salesforce_api_user"]["acme-uat"]
+    assert stats["requirements"] == written["requirements"]
     table = (folder / "acme-uat.api_user.md").read_text(encoding="utf-8")
     assert all(row["sentence"] in table and row["state"] in table for row in written["requirements"])
     assert not any(item.result.get("changed") for item in played.results if item.action.endswith((".template", ".file")))
@@ -146,6 +148,48 @@ def test_a_data_connector_with_too_few_rights_is_told_at_the_end_and_by_name(tmp
     assert "modify_all_data" in violated(told)
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_a_step_that_fails_does_not_keep_the_table_from_anybody(check: bool, tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    """No such user, and not enough said to make it; beside that a restricted profile: the table tells both, and the step's own words end the run."""
+    fleet = serve()
+    org = only(fleet).org
+    seed.restrict_profile(org, "Standard User", ranges=[("203.0.113.1", "203.0.113.9")])
+    folder = tmp_path / "reports"
+    given = {"api_user_last_name": "", "api_user_report_directory": str(folder)}
+    played = run(tmp_path, fleet, *(["--check"] if check else []), **given)
+    assert (played.status, org.writes) == (2, [])
+    assert "last_name" in played.named("Stop where a step failed")[0]["msg"]
+    written = json.loads((folder / "acme-uat.api_user.json").read_text(encoding="utf-8"))
+    assert written["stopped"]["task"].endswith("Have the API user")
+    assert written["ready"] is False
+    states = {row["requirement"]: row["state"] for row in written["requirements"]}
+    assert (states["user_exists"], states["login_restrictions"]) == ("violated", "violated")
+    assert "The role stopped at" in (folder / "acme-uat.api_user.md").read_text(encoding="utf-8")
+
+
+def test_what_the_org_refused_of_one_licence_is_told_with_the_rest(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    fleet = serve()
+    org = only(fleet).org
+    (licence,) = org.find("PackageLicense", NamespacePrefix="NVMContactWorld")
+    org.set("PackageLicense", licence["Id"], AllowedLicenses=1)
+    played = run(tmp_path, fleet)
+    assert played.status == 2
+    said = played.named("Stop where a step failed")[0]["msg"]
+    assert USERNAME in said
+    assert "inactive" in said
+    told = played.named("Say what is not as the document asks")[0]["msg"]
+    assert any("package_license" in line for line in told)
+    assert any(change["kind"] == "user" for result in played.of("user") for change in result["changes"])
+
+
+def test_an_org_that_cannot_be_logged_into_is_not_asked_on(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    fleet = serve()
+    played = run(tmp_path, fleet, salesforce_username="nobody@acme.example.uat")
+    assert played.status == 2
+    assert played.of("api_user_info") == []
+    assert played.of("user")[0]["error_class"] == "auth"
+
+
 def holds_a_set(org: Org) -> bool:
     """Whether the API user has a set beyond that of its profile."""
     sets = {row["Id"] for row in org.find("PermissionSet", IsOwnedByProfile=False)}
@@ -178,6 +222,46 @@ def test_the_package_s_set_goes_last_and_only_where_asked(tmp_path: Path, serve:
     assert held() == {"ContactWorld_API_User"}
 
 
+def test_the_package_s_set_stays_where_the_clone_gives_the_user_nothing(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    """A clone that needs activation in a session, and a user that is inactive and so is not given the clone: the package's set is all they have."""
+    fleet = serve()
+    org = only(fleet).org
+    assert run(tmp_path, fleet, api_user_permission_set_mode="managed", api_user_fail_on="never").status == 0
+    managed = org.find("PermissionSet", Name="ContactWorld_API_User")[0]["Id"]
+    org.set("User", user(org)["Id"], IsActive=False)
+    asked = {"api_user_unassign_replaced": True, "api_user_fail_on": "never"}
+    inactive = run(tmp_path, fleet, **asked)
+    assert inactive.status == 0, inactive.output
+    assert state(inactive, "permission_set_assigned") == "violated"
+    assert org.find("PermissionSetAssignment", AssigneeId=user(org)["Id"], PermissionSetId=managed)
+    org.set("User", user(org)["Id"], IsActive=True)
+    clone = org.find("PermissionSet", Name="Vonage_API_User")[0]["Id"]
+    org.set("PermissionSet", clone, HasActivationRequired=True)
+    for_sessions = run(tmp_path, fleet, **asked)
+    assert for_sessions.status == 0, for_sessions.output
+    assert org.find("PermissionSetAssignment", AssigneeId=user(org)["Id"], PermissionSetId=clone)
+    assert org.find("PermissionSetAssignment", AssigneeId=user(org)["Id"], PermissionSetId=managed)
+
+
+def test_an_inactive_user_without_licence_and_set_still_gets_the_table(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    fleet = serve()
+    org = only(fleet).org
+    assert run(tmp_path, fleet).status == 0
+    for requirement in ("package_license", "permission_set_assigned", "user_active"):
+        VIOLATIONS[requirement][0](org)
+    writes = len(org.writes)
+    played = run(tmp_path, fleet)
+    assert played.status == 2
+    said = played.named("Stop when the API user is not ready")[0]["msg"]
+    assert all(name in said for name in ("D16 package_license", "D3 permission_set_assigned", "X1 user_active", "api_user_allow_change"))
+    assert len(org.writes) == writes
+    foretold = run(tmp_path, fleet, "--check", api_user_allow_change=["active"])
+    done = run(tmp_path, fleet, api_user_allow_change=["active"])
+    assert done.status == 0, done.output
+    assert outcome(done)["changes"] == outcome(foretold)["changes"]
+    assert outcome(done)["ready"] is True
+
+
 def test_a_set_whose_content_the_org_undoes_is_never_assigned(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
     fleet = serve()
     org = only(fleet).org
@@ -189,7 +273,7 @@ def test_a_set_whose_content_the_org_undoes_is_never_assigned(tmp_path: Path, se
     org.extra_before.append(undo)
     played = run(tmp_path, fleet)
     assert played.status == 2
-    assert played.of("permission_set_assignment") == []
+    assert played.named("Assign the permission set to the API user") == []
     made = org.find("PermissionSet", Name="Vonage_API_User")
     assert org.find("PermissionSetAssignment", PermissionSetId=[row["Id"] for row in made]) == []
 

@@ -136,7 +136,43 @@ def test_drift_finds_exactly_what_was_changed_by_hand_and_writes_nothing(tmp_pat
     assert drift.named("Drift")[0]["msg"] == [
         "update object_permissions Acme_Vonage_API_User/NVMContactWorld__CallEndEvent__c",
         f"create contact_center_member AcmeVoice/{agent}",
+        *violations(drift),
     ]
+    assert [words.split(":")[0] for words in violations(drift)] == ["D2 package_access", "D9 object_rights"]
+
+
+def violations(played: Played) -> list[str]:
+    """What the readiness table calls violated, as the playbooks tell it."""
+    rows = played.of("api_user_info")[0]["requirements"]
+    return [f"{row['sentence']} {row['requirement']}: {row['found']} {row['remedy']}" for row in rows if row["state"] == "violated"]
+
+
+def test_what_a_run_may_not_repair_is_drift_and_stops_the_converge_run_after_the_members(
+    tmp_path: Path, serve: Callable[..., Fleet]
+) -> None:
+    """The package's set, which grants too little for the Data Connector, and an address that the task may not change."""
+    fleet = serve()
+    org = fleet["acme-uat"].org
+    lacking: dict[str, Any] = {
+        "api_user_permission_set_mode": "managed",
+        "api_user_data_connector": True,
+        "api_user_email": "other@acme.example",
+    }
+    hosts = {"acme-uat": variables(fleet, **lacking)}
+    done = play(tmp_path, hosts, playbook=CONVERGE)
+    assert done.status == 2
+    said = done.named("Stop where the API user is not ready")[0]["msg"]
+    assert "D13 modify_all_data" in said
+    assert "api_user_permission_set_mode auto or clone" in said
+    assert "Left as it is" in " ".join(done.named("Summary")[0]["msg"])
+    assert all(result["changed"] for result in done.of("contact_center_member"))
+    drift = play(tmp_path, hosts, playbook=DRIFT)
+    assert drift.status == 0, drift.output
+    told = drift.named("Drift")[0]["msg"]
+    is_now = org.find("User", Username=org.seed_info["api_user"])[0]["Email"]
+    held = f"{org.seed_info['api_user']}: email is {is_now} and not other@acme.example, since allow_change does not name email"
+    assert told == [held, *violations(drift)]
+    assert "D13 modify_all_data" in " ".join(told)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +182,7 @@ def test_drift_finds_exactly_what_was_changed_by_hand_and_writes_nothing(tmp_pat
 def test_the_mode_decides_which_set_is_assigned(mode: str, assigned: str, tmp_path: Path, serve: Callable[..., Fleet]) -> None:
     fleet = serve()
     org = fleet["acme-uat"].org
-    played = play(tmp_path, {"acme-uat": variables(fleet, api_user_permission_set_mode=mode)}, playbook=CONVERGE)
+    played = play(tmp_path, {"acme-uat": variables(fleet, api_user_permission_set_mode=mode, api_user_fail_on="never")}, playbook=CONVERGE)
     assert played.status == 0, played.output
     user = org.seed_info["api_user"]
     for name in ("Acme_Vonage_API_User", "ContactWorld_API_User"):

@@ -221,7 +221,8 @@ def test_the_role_takes_what_the_module_takes(option: str, variable: str) -> Non
 
 def role_tasks() -> list[dict[str, Any]]:
     files = [ROLE / "tasks" / name for name in ("main.yml", "outcome.yml")]
-    return [item for path in files for item in yaml.safe_load(path.read_text(encoding="utf-8"))]
+    listed = [item for path in files for item in yaml.safe_load(path.read_text(encoding="utf-8"))]
+    return [inner for item in listed for inner in item.get("block", [item])]
 
 
 def task(module: str) -> dict[str, Any]:
@@ -250,8 +251,20 @@ def test_the_role_passes_on_what_it_takes() -> None:
 
 
 def test_the_outcome_of_the_role_holds_what_the_module_tells() -> None:
-    outcome = next(item["ansible.builtin.set_fact"] for item in role_tasks() if "ansible.builtin.set_fact" in item)["api_user_outcome"]
+    facts = {name: value for item in role_tasks() for name, value in item.get("ansible.builtin.set_fact", {}).items()}
+    outcome = facts["api_user_outcome"]
     returned = documented()["RETURN"].keys()
-    own = {"username", "created", "held_back", "permission_set", "is_clone", "needs_activation", "ready", "requirements", "changes"}
+    own = {
+        "username",
+        "created",
+        "held_back",
+        "permission_set",
+        "is_clone",
+        "needs_activation",
+        "ready",
+        "requirements",
+        "stopped",
+        "changes",
+    }
     assert outcome.keys() - own <= returned
     assert {"missing", "not_cloned", "passed_over", "left_out", "added_dependencies", "source_changes"} <= outcome.keys()

@@ -249,7 +249,7 @@ TABLE: tuple[tuple[str, str, str, Asked, Found, str], ...] = (
     ("no licence is shown", "salesforce_license", UNKNOWN, ASKED, user(license=""), "does not show"),
     ("no seat", "package_license", VIOLATED, ASKED, replace(RIGHT, seats={"nvm": Seat("", False, False)}), "no seat of NVM"),
     ("a site licence", "package_license", MET, ASKED, replace(RIGHT, seats={"nvm": Seat("", True, False)}), "site licence"),
-    ("expired", "package_license", VIOLATED, ASKED, replace(RIGHT, seats={"nvm": Seat("has expired", False, True)}), "of nvm has expired"),
+    ("expired", "package_license", VIOLATED, ASKED, replace(RIGHT, seats={"nvm": Seat("has expired", False, True)}), "of NVM has expired"),
     ("not installed", "package_license", VIOLATED, ASKED, replace(RIGHT, seats={}, objects=(), fields={}), "not installed"),
     ("installed without a licence", "package_license", VIOLATED, ASKED, replace(RIGHT, seats={}), "shows no licence"),
     (

@@ -376,7 +376,10 @@ def test_an_applied_plan_leaves_nothing_missing(wish: Desired, current: Current)
 @given(wishes, currents())
 def test_check_mode_reports_what_the_run_then_reports(wish: Desired, current: Current) -> None:
     made, current = planned(wish, current)
-    assert planning.report(wish, current, made) == planning.report(wish, apply(made, wish, current), made)
+    foretold = planning.report(wish, current, made)
+    # That some of it cannot be foretold is all that only check mode has to say.
+    foretold["warnings"] = [words for words in foretold["warnings"] if "does not tell beforehand" not in words]
+    assert foretold == planning.report(wish, apply(made, wish, current), made)
 
 
 @given(wishes, currents())

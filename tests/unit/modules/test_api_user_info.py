@@ -270,7 +270,18 @@ def test_what_the_profile_gives_counts_without_an_assignment_of_its_set(ready: B
 
 def test_a_session_based_set_does_not_count(ready: Bench) -> None:
     ready.org.set("PermissionSet", clone(ready.org), HasActivationRequired=True)
-    assert "activation" in row(info(ready), "permission_set_assigned")["found"]
+    told = row(info(ready), "permission_set_assigned")
+    assert "activation" in told["found"]
+    assert "Session Activation Required" in told["remedy"]
+
+
+def test_what_an_inactive_user_lacks_begins_with_activating_it(ready: Bench) -> None:
+    for requirement in ("permission_set_assigned", "package_license"):
+        VIOLATIONS[requirement][0](ready.org)
+        assert not row(info(ready), requirement)["remedy"].startswith("Activate")
+    VIOLATIONS["user_active"][0](ready.org)
+    assert row(info(ready), "permission_set_assigned")["remedy"].startswith("Activate the user first")
+    assert row(info(ready), "package_license")["remedy"].startswith("Activate the user first")
 
 
 def test_modify_all_data_counts_on_every_object(ready: Bench) -> None:

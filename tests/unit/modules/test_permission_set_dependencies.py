@@ -284,7 +284,13 @@ def test_an_exact_section_keeps_what_user_permissions_need_of_it_as_far_as_is_re
 
 def test_a_right_that_is_accepted_comes_along_where_it_is_needed_and_only_there(uat: Bench) -> None:
     accepted = {"resolve_dependencies": "all", "high_risk_dependencies": ["ViewAllData", "modifymetadata"]}
-    done(uat, user_permissions=["ModifyAllData"], **accepted)
+    foretold = uat.task("permission_set", check=True, name=NAME, user_permissions=["ModifyAllData"], **accepted)
+    uat.new_run()
+    result = uat.task("permission_set", name=NAME, user_permissions=["ModifyAllData"], **accepted)
+    assert len(foretold["changes"]) == len(result["changes"]) == 2
+    assert foretold["changes"] != result["changes"], "what only a refusal tells cannot be foretold, so check mode says so"
+    assert "ModifyAllData" in " ".join(foretold["warnings"])
+    assert result["warnings"] == []
     assert {"ModifyAllData", "ViewAllData", "ModifyMetadata"} <= made(uat.org)["permissions"]
     other = uat.task("permission_set", name="Acme_Other", user_permissions=["RunReports"], **accepted)
     assert "failed" not in other
