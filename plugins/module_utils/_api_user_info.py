@@ -227,8 +227,8 @@ def _access_reads(offer: _Offer, person: _Person | None, holdings: Sequence[_Hol
     if person is None:
         return []
     ids = [str(item.row["Id"]) for item in holdings]
-    login = Query("login", f"SELECT IsFrozen FROM UserLogin WHERE UserId = {quote(str(person.row['Id']))}", _NOT_SHOWN)
-    reads = [*_row_reads(offer, person, ids), login, *_whole_reads(person, holdings)]
+    logins = _user_reading.login_reads([f"Id = {quote(str(person.row['Id']))}"])
+    reads = [*_row_reads(offer, person, ids), *logins, *_whole_reads(person, holdings)]
     groups = sorted({item.group_id for item in holdings if item.group_id})
     if groups:
         reads.append(_members_read(groups))
@@ -378,7 +378,7 @@ def _current(
         is_sandbox=bool(org.identity and org.identity.is_sandbox),
         hidden=frozenset(_REFS[ref.rstrip(_DIGITS)] for ref in answers.hidden if ref.rstrip(_DIGITS) in _REFS),
     )
-    return Current(asked, found, profile, _told(person, user), tuple(_hidden(answers)))
+    return Current(asked, found, profile, _told(person, user), tuple(_hidden(answers, user)))
 
 
 def _policies(answers: Answers) -> tuple[str, ...] | None:
@@ -410,8 +410,7 @@ def _profile(wish: Desired, person: _Person | None, answers: Answers) -> Profile
 
 def _api_user(person: _Person, answers: Answers) -> ApiUser:
     row, profile = person.row, person.row["Profile"] or {}
-    unseen = "login" in answers.refusals
-    frozen = None if unseen else any(item["IsFrozen"] for item in answers.rows.get("login", ()))
+    frozen = _user_reading.frozen(answers, str(row["Id"]))
     license_name = str((profile.get("UserLicense") or {}).get("Name") or "")
     return ApiUser(person.username, bool(row["IsActive"]), frozen, str(profile.get("Name") or ""), license_name, person.licenses)
 
@@ -527,10 +526,10 @@ def _sharing(answers: Answers) -> dict[str, str]:
     return {str(row["QualifiedApiName"]): str(row["InternalSharingModel"] or "") for row in answers.rows["sharing"]}
 
 
-def _hidden(answers: Answers) -> Iterator[str]:
+def _hidden(answers: Answers, user: ApiUser | None) -> Iterator[str]:
     if "conditions" in answers.refusals:
         yield f"The org does not show login hours and login IP ranges to the running user, who needs {_profile_reading.NEEDS}."
-    if "login" in answers.refusals:
+    if user and user.frozen is None:
         yield "The org does not tell the running user, who needs Manage Users, whether the API user is frozen."
     for ref, number in answers.hidden.items():
         yield f"{number} rows of {ref.rstrip(_DIGITS)} are hidden from the running user, so what is told may not be all there is."

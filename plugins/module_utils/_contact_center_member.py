@@ -319,7 +319,8 @@ def _ineligible(org: Org, wish: Desired, joining: Sequence[Member]) -> tuple[Ski
     sets = {_set_reference.qualified(row) for row in answers.rows.get("sets", ())} | set(foreseen_sets)
     foreseen_for = {key.split("/", 1)[1].lower() for key, after in foreseen.items() if after is not None and key.split("/", 1)[0] in sets}
     foreseen_for |= _foreseen_through_groups(org, sets)
-    featured = {key: after["SupportUser"] for key, after in org.foreseen(_users.KIND).items() if after and "SupportUser" in after}
+    coming = _user_reading.foreseen(org)
+    featured = {after.get("username", key): after["SupportUser"] for key, after in coming.items() if "SupportUser" in after}
     told = []
     for item in joining:
         reason = _why_not(

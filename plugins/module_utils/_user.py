@@ -21,7 +21,7 @@ from ._converge import Noun
 from ._errors import CONFIG, Problem, RecordError, did_you_mean, listing
 from ._org import Answers, Get, Org, Outcome, Query, Read, Write
 from ._plan import Change, Create, Plan, Update
-from ._soql import in_list, quote
+from ._soql import quote
 from ._users import INVALID, KIND, Row, User
 
 GUARDED = ("profile", "username", "email", "role", "active")
@@ -39,11 +39,17 @@ _FROM_ORGANIZATION: Mapping[str, str] = {
 _COLUMNS: Mapping[str, str] = {**_users.COLUMNS, **_users.ATTRIBUTES}
 _FORM = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _USERNAME_FORM = "A Salesforce username has the form of an e-mail address (it need not be one)."
-_FREE_A_SEAT = "Deactivate a user who holds one (that frees a user licence at once), choose a profile of another licence, or buy more."
-_ALIAS_LENGTH = 8
-_PROFILE_FIELDS = "Id, Name, UserLicenseId, UserLicense.Name, UserLicense.TotalLicenses"
+_FREE_A_SEAT = "Deactivate a user who holds one (deactivated users do not count), choose a profile of another licence, or buy more."
+# Salesforce takes no more characters (Object Reference, User).
+_LENGTHS: Mapping[str, int] = {"username": 80, "first_name": 40, "last_name": 80, "email": 128, "alias": 8, "nickname": 40}
+# What every user has: it is said or left out, and never cleared.
+_NEVER_EMPTY = ("last_name", "email", "profile", "alias", "nickname", *_user_state.PICKLISTS)
 # How many names are looked at for the nearest of one that is not there.
 _NEAR_LIMIT = 2000
+_MISFIT = (
+    "If the org names a permission set or a licence, the user has something that the wanted profile's user licence does not allow: take it from the user "
+    "first, or choose a profile of another licence. Else it names the value that it does not take."
+)
 _WAITS = "the org has taken the new address and waits for its owner to confirm it by the link in an e-mail; until then the old one counts"
 
 
@@ -71,7 +77,7 @@ class Desired:
 class Current:
     """The user with all columns (None where there is none), and what a change of it needs. used: active users by user licence. values: what the org
     offers for an option, where it was asked. running: the running user's Id, where it matters. awaited: an address that the org has taken and
-    not put in force. reread: whether the row is of after the write."""
+    not put in force. alike: usernames that may be meant, where nobody is found or made. reread: whether the row is of after the write."""
 
     row: Row | None
     frozen: bool | None
@@ -84,6 +90,7 @@ class Current:
     sandbox: str = ""
     in_sandbox: bool = False
     awaited: str = ""
+    alike: Sequence[str] = ()
     reread: bool = False
 
 
@@ -100,28 +107,48 @@ def desired(params: Mapping[str, Any]) -> Desired:
     (user,) = _users.wanted([named], tried)
     _check_form(params["new_username"], tried, "not_a_username", _USERNAME_FORM)
     _check_form(params["email"], tried, "not_an_email", "Give an e-mail address such as kim@acme.example.")
+    _check_texts(params, tried)
     keys = {option: value for option, value in user.keys if option in _OTHER_KEYS}
     fields = {**keys, **{option: params[option] for option in _SPOKEN if params.get(option) is not None}}
     fields = {option: value.strip() if isinstance(value, str) else value for option, value in fields.items()}
-    return Desired(
-        user, fields, _flags(params.get("features") or {}, tried), frozenset(params["allow_change"]), params.get("new_username") or ""
-    )
+    renamed = (params.get("new_username") or "").strip()
+    return Desired(user, fields, _flags(params.get("features") or {}, tried), frozenset(params["allow_change"]), renamed)
 
 
 def _check_form(text: Any, tried: str, code: str, remedy: str) -> None:
     if isinstance(text, str) and text.strip() and not _FORM.fullmatch(text.strip()):
-        raise Problem(tried, f"{text!r} is none.", remedy, CONFIG, code)
+        raise Problem(tried, f"{text!r} is {'no username' if code == 'not_a_username' else 'no e-mail address'}.", remedy, CONFIG, code)
+
+
+def _check_texts(params: Mapping[str, Any], tried: str) -> None:
+    """Raise Problem for an option that would clear what every user has, and for one that is longer than the org takes."""
+    empty = [option for option in _NEVER_EMPTY if params.get(option) is not None and not params[option].strip()]
+    if empty:
+        raise Problem(
+            tried, f"{listing(empty)} cannot be empty.", "Give a value, or leave the option out to keep it.", CONFIG, "empty_value"
+        )
+    for option in _LENGTHS:
+        if option != "username" and params.get(option):
+            _check_length(option, params[option].strip(), tried)
+
+
+def _check_length(option: str, text: str, tried: str) -> None:
+    if len(text) > _LENGTHS[option]:
+        said = f"{option} {text} has {len(text)} characters."
+        raise Problem(tried, said, f"Salesforce takes at most {_LENGTHS[option]}: shorten it.", CONFIG, "too_long")
 
 
 def _flags(given: Mapping[str, Any], tried: str) -> dict[str, bool]:
     """Feature licences by name, as the API has it without UserPermissions."""
-    strange = [f"{name}: {value!r}" for name, value in given.items() if not isinstance(value, bool)]
+    # Templates of older Ansible make text of what was true or false.
+    flags = {name: {"true": True, "false": False}.get(str(value).lower()) for name, value in given.items()}
+    strange = [f"{name}: {given[name]!r}" for name, flag in flags.items() if flag is None]
     if strange:
         raise Problem(
             tried, f"features are on or off, and these are neither: {listing(strange)}.", "Give true or false.", CONFIG, "not_a_flag"
         )
     prefix = _user_state.FEATURE
-    return {name[len(prefix) :] if name.startswith(prefix) else name: value for name, value in given.items()}
+    return {name[len(prefix) :] if name.startswith(prefix) else name: bool(flag) for name, flag in flags.items()}
 
 
 # -- what is there -------------------------------------------------------------------------------------------------------------------
@@ -140,6 +167,10 @@ def read(org: Org, wish: Desired) -> Current:
         organization=_organization(answers),
         running=org.user_id if wish.fields.get("active") is False else "",
     )
+    if current.row is None:
+        _check_namesakes(org, wish)
+        current = replace(current, alike=_alike(org, wish, answers) if _lacking(wish) else ())
+    _check_nickname(org, wish, current)
     return replace(current, values=_user_reading.offered(org)) if _needs_values(wish, current) else current
 
 
@@ -159,9 +190,8 @@ def reread(org: Org, wish: Desired, current: Current, changes: Sequence[Change])
 def _reads(org: Org, wish: Desired) -> list[Read]:
     reads = _user_reads(org, wish.users)
     profile, role = wish.fields.get("profile"), wish.fields.get("role")
-    names = _profiles_to_read(org, wish)
-    if names:
-        reads.append(Query("profiles", f"SELECT {_PROFILE_FIELDS} FROM Profile WHERE Name IN {in_list(names)}"))
+    if profile:
+        reads.append(Query("profiles", f"SELECT {_user_reading.PROFILE_FIELDS} FROM Profile WHERE Name = {quote(profile)}"))
     if role:
         reads.append(
             Query("roles", f"SELECT Id, Name, DeveloperName FROM UserRole WHERE Name = {quote(role)} OR DeveloperName = {quote(role)}")
@@ -174,20 +204,6 @@ def _reads(org: Org, wish: Desired) -> list[Read]:
     if org.org_id:
         return [*reads, Get("defaults", f"/sobjects/Organization/{org.org_id}?fields={columns}")]
     return [*reads, Query("defaults", f"SELECT {columns} FROM Organization")]
-
-
-def _profiles_to_read(org: Org, wish: Desired) -> list[str]:
-    """The profile that the task names, and in check mode those of users that earlier tasks would have made: they take seats."""
-    named = [wish.fields["profile"]] if wish.fields.get("profile") else []
-    return list(dict.fromkeys([*named, *(str(after["profile"]) for after in _newcomers(org))]))
-
-
-def _newcomers(org: Org) -> list[Mapping[str, Any]]:
-    """The active users that earlier tasks of this check-mode run would have made."""
-    planned = org.foreseen(KIND).items()
-    return [
-        after for key, after in planned if after and after.get("username") == key and after.get("active", True) and after.get("profile")
-    ]
 
 
 def _user_reads(org: Org, users: Sequence[User]) -> list[Read]:
@@ -216,6 +232,8 @@ def _seen(org: Org, wish: Desired, answers: Answers) -> Current:
     row = next(iter(rows.values()), None)
     if row is None and not wish.user.username:
         raise _users.refusal(told.missing, wish.tried, "Check it, or name the user by its username too: then it can be made.")
+    if row is not None:
+        _check_federation_id(wish, row, answers)
     frozen = _user_reading.frozen(answers, str(row["Id"])) if row and row["Id"] else False
     seen = Current(_whole(org, row, answers), frozen)
     return replace(seen, sandbox=org.sandbox_name, in_sandbox=bool(org.identity and org.identity.is_sandbox))
@@ -273,13 +291,12 @@ def _role(org: Org, wish: Desired, answers: Answers) -> Row | None:
 
 
 def _used(org: Org, answers: Answers) -> dict[str, int]:
-    """Active users by user licence, those that earlier tasks of this check-mode run would have made among them."""
-    used = {str(row["UserLicenseId"]): int(row["used"]) for row in answers.rows.get("seats", ())}
-    licences = {row["Name"].lower(): str(row["UserLicenseId"]) for row in answers.rows.get("profiles", ())}
-    for after in _newcomers(org):
-        licence = licences.get(str(after["profile"]).lower(), "")
-        used[licence] = used.get(licence, 0) + 1
-    return used
+    """Active users by user licence, as earlier tasks of this check-mode run would have left them."""
+    if "seats" not in answers.rows:
+        return {}
+    used = {str(row["UserLicenseId"]): int(row["used"]) for row in answers.rows["seats"]}
+    coming = _user_reading.seats_foreseen(org)
+    return {licence: used.get(licence, 0) + coming.get(licence, 0) for licence in {**used, **coming}}
 
 
 def _organization(answers: Answers) -> Row:
@@ -311,30 +328,33 @@ def plan(wish: Desired, current: Current) -> Plan:
     _check_own(wish, current, after)
     if after.get("active") or ("profile" in after and current.row["IsActive"] and _is_other_licence(current)):
         _check_seat(wish, current)
+    _check_length("username", str(after.get("username", "")), wish.tried)
     before = {option: _is(option, current.row) for option in after}
     return Plan((Update(KIND, str(current.row["Username"]), str(current.row["Id"] or ""), before, after),))
 
 
 def _creation(wish: Desired, current: Current) -> Create:
-    said = {**dict(wish.user.keys), **wish.fields}
-    lacking = [option for option in _NEEDED if not said.get(option)]
+    lacking = _lacking(wish)
     if lacking:
+        nearest_ = f" Nearest: {listing(current.alike)}." if current.alike else ""
         raise Problem(
             wish.tried,
-            f"the org has no such user, and a new one needs {listing(lacking)} too.",
+            f"the org has no such user, and a new one needs {listing(lacking)} too.{nearest_}",
             "Add what is lacking, or correct the name if the user should be there.",
             CONFIG,
             "not_enough_to_create",
         )
+    email = wish.fields.get("email") or dict(wish.user.keys)["email"]
     rename = wish.renamed and "username" in wish.allowed
     username = _users.suffixed(wish.renamed if rename else wish.user.username, current.sandbox)
+    _check_length("username", username, wish.tried)
     standing = {option: current.organization.get(column) for option, column in _FROM_ORGANIZATION.items()}
     made: dict[str, Any] = {
         "username": username,
         "alias": _alias(wish.user.username),
         **{option: value for option, value in standing.items() if value},
         "email_encoding": "UTF-8",
-        **{option: value for option, value in {**wish.fields, "email": said["email"]}.items() if value != ""},
+        **{option: value for option, value in {**wish.fields, "email": email}.items() if value != ""},
         **wish.features,
         "profile": str((current.profile or {}).get("Name") or wish.fields["profile"]),
     }
@@ -347,9 +367,15 @@ def _creation(wish: Desired, current: Current) -> Create:
     return Create(KIND, username, made)
 
 
+def _lacking(wish: Desired) -> list[str]:
+    """What a new user needs and the task does not say."""
+    said = {**dict(wish.user.keys), **wish.fields}
+    return [option for option in _NEEDED if not said.get(option)]
+
+
 def _alias(username: str) -> str:
     local = re.sub(r"[^A-Za-z0-9]", "", username.split("@", 1)[0])
-    return local[:_ALIAS_LENGTH] or "user"
+    return local[: _LENGTHS["alias"]] or "user"
 
 
 def _after(wish: Desired, current: Current, row: Row) -> dict[str, Any]:
@@ -373,10 +399,20 @@ def _guarded(wish: Desired, current: Current, row: Row) -> dict[str, Any]:
     if current.profile:
         wanted["profile"] = str(current.profile["Name"])
     if current.role:
-        wanted["role"] = str(current.role["Name"])
+        wanted["role"] = _role_wanted(current.role, row)
     if wish.renamed:
         wanted["username"] = _users.suffixed(wish.renamed, current.sandbox)
     return {option: value for option, value in wanted.items() if _differs(option, value, row)}
+
+
+def _role_wanted(role: Row, row: Row) -> str:
+    """The role by its name; by its API name where the row has another one of the same name, and as the row has it where it is the one."""
+    has, name = _user_state.role_of(row), str(role["Name"])
+    # Of a role that an earlier task of a check-mode run would have given only the name is known.
+    is_it = str(row["UserRoleId"]) == str(role["Id"]) if row.get("UserRoleId") else has in (name, role["DeveloperName"])
+    if is_it:
+        return has
+    return name if has != name else str(role["DeveloperName"])
 
 
 def _differs(option: str, wanted: Any, row: Row) -> bool:
@@ -490,6 +526,59 @@ def _check_own(wish: Desired, current: Current, after: Mapping[str, Any]) -> Non
         )
 
 
+def _alike(org: Org, wish: Desired, answers: Answers) -> tuple[str, ...]:
+    """The usernames that may be meant; one call."""
+    told = _user_reading.resolved(org, wish.users, answers, _user_state.FIELDS)
+    return tuple(name for item in told.missing for name in item.candidates)
+
+
+def _check_federation_id(wish: Desired, row: Row, answers: Answers) -> None:
+    """Raise Problem where the user would get the federation id of somebody else: only one may have it."""
+    wanted = wish.fields.get("federation_id")
+    others = [str(one["Username"]) for one in answers.all("users") if wanted and one["FederationIdentifier"] == wanted]
+    if others and not row["FederationIdentifier"]:
+        raise Problem(
+            wish.tried,
+            f"the federation id {wanted} belongs to {listing(others)}.",
+            "Correct it, or name that user; only one may have it.",
+            CONFIG,
+            "federation_id_taken",
+        )
+
+
+def _check_nickname(org: Org, wish: Desired, current: Current) -> None:
+    """Raise Problem for a nickname that is to be written and belongs to somebody else; asks the org (one call) only then."""
+    nickname, row = wish.fields.get("nickname"), current.row or {}
+    if not nickname or nickname == row.get("CommunityNickname"):
+        return
+    asked = f"SELECT Id, Username, CommunityNickname FROM User WHERE CommunityNickname = {quote(nickname)}"
+    rows = org.read([Query("nicknames", asked)]).rows["nicknames"]
+    # Whether case counts is the org's to say.
+    others = [str(one["Username"]) for one in rows if one["CommunityNickname"] == nickname and one["Id"] != row.get("Id")]
+    if others:
+        said = f"the nickname {nickname} belongs to {listing(others)}."
+        raise Problem(wish.tried, said, "Choose another one: no two users of an org have the same.", CONFIG, "nickname_taken")
+
+
+def _check_namesakes(org: Org, wish: Desired) -> None:
+    """Raise Problem where a sandbox whose name is not known has somebody by that username and one word more: a new user would be that person's
+    second one."""
+    name = wish.user.username
+    if org.sandbox_name or not (org.identity and org.identity.is_sandbox):
+        return
+    asked = f"SELECT Username FROM User WHERE {_users.longer_condition(name)}"
+    longer = sorted(str(row["Username"]) for row in org.read([Query("namesakes", asked)]).rows["namesakes"])
+    copies = [copy for copy in longer if copy[len(name) + 1 :].isalnum()]
+    if copies:
+        raise Problem(
+            wish.tried,
+            f"the sandbox has no such user but {listing(copies)}, which may be the same person, and its name is not known here.",
+            "Set salesforce_sandbox_name on this host, or name the user as the sandbox has it.",
+            CONFIG,
+            "ambiguous_user",
+        )
+
+
 def _taken(wish: Desired) -> Problem:
     return Problem(
         wish.tried,
@@ -540,6 +629,12 @@ def _explained(current: Current, error: RecordError) -> RecordError:
         return replace(error, remedy=remedy)
     if error.code == "LICENSE_LIMIT_EXCEEDED":
         return replace(error, remedy=_FREE_A_SEAT)
+    if error.code == "FIELD_INTEGRITY_EXCEPTION":
+        return replace(error, remedy=_MISFIT)
+    if error.code == "DUPLICATE_VALUE":
+        return replace(
+            error, remedy="Another user of the org has that value, which only one may have (federation_id, nickname): look who it is."
+        )
     if error.code == "DUPLICATE_USERNAME" and current.in_sandbox and not current.sandbox:
         return replace(error, remedy=f"{error.remedy} In a sandbox set salesforce_sandbox_name: then usernames end with it.")
     return error

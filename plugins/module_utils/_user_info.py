@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +56,7 @@ def read(org: Org, wish: Desired) -> Current:
     answers = org.read(_reads(org, wish))
     told = _user_reading.resolved(org, wish.users, answers, _user_state.FIELDS)
     if told.missing and wish.missing == FAIL:
-        raise _users.refusal(told.missing, wish.tried, "Correct the list, or set missing: skip to be told of the others.")
+        raise _users.refusal(told.missing, wish.tried, f"{_user_reading.advice(org)} With missing: skip the others are told.")
     rows = _user_reading.by_name(told.rows.values(), wish.tried)
     late = _user_reading.late(rows, answers)
     if late:
@@ -102,8 +102,15 @@ def report(wish: Desired, current: Current, made: Plan) -> dict[str, Any]:
     return {
         "users": [_user_state.as_result(row, current.frozen[name]) for name, row in current.rows.items()],
         "left_out": [{"user": str(item.user), "reason": _why(item), "candidates": list(item.candidates)} for item in current.missing],
-        "warnings": [f"{item.user} was left out: it {_why(item)}{_perhaps(item)}." for item in current.missing],
+        "warnings": [*_warned(current.missing)],
     }
+
+
+def _warned(missing: Sequence[Missing]) -> Iterator[str]:
+    """One warning for each reason, however many users it is of."""
+    for reason in dict.fromkeys(map(_why, missing)):
+        named = [f"{item.user}{_perhaps(item)}" for item in missing if _why(item) == reason]
+        yield f"{listing(named)}: left out, since each {reason}."
 
 
 def _why(item: Missing) -> str:

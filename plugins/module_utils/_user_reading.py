@@ -16,10 +16,10 @@ from typing import Any
 
 from . import _user_state, _users
 from ._org import Answers, Get, Org, Query
-from ._soql import in_list
+from ._soql import in_list, list_chunks
 from ._users import Index, Missing, Row, User
 
-_PROFILE_FIELDS = "Id, Name, UserLicenseId, UserLicense.Name"
+PROFILE_FIELDS = "Id, Name, UserLicenseId, UserLicense.Name, UserLicense.TotalLicenses"
 # How many usernames are looked at for the nearest of one that is not there.
 _NEAR_LIMIT = 2000
 _NOT_SHOWN = ("INVALID_TYPE", "INVALID_FIELD", "INSUFFICIENT_ACCESS")
@@ -60,8 +60,45 @@ def frozen(answers: Answers, user_id: str) -> bool | None:
 
 def foreseen_features(org: Org, username: str) -> dict[str, Any]:
     """The feature licences, by column, that earlier tasks of this check-mode run would have set for the user."""
-    coming = org.foreseen(_users.KIND).get(username) or {}
-    return {f"{_user_state.FEATURE}{name}": value for name, value in coming.items() if name[:1].isupper()}
+    after: Mapping[str, Any] = next((after for key, after in foreseen(org).items() if username in (key, after.get("username"))), {})
+    return {f"{_user_state.FEATURE}{name}": value for name, value in after.items() if name[:1].isupper()}
+
+
+def foreseen(org: Org) -> dict[str, Mapping[str, Any]]:
+    """What earlier tasks of this check-mode run would have made of users, by the username that the org has for each, or that a new one would have
+    got. What tasks would have done to a user after renaming it is told under the same name as the renaming."""
+    told: dict[str, Mapping[str, Any]] = {}
+    first: dict[str, str] = {}
+    for key, after in org.foreseen(_users.KIND).items():
+        name = first.get(key.lower(), key)
+        told[name] = {**told.get(name, {}), **(after or {})}
+        first[str(told[name].get("username", name)).lower()] = name
+    return told
+
+
+def seats_foreseen(org: Org) -> dict[str, int]:
+    """By how many seats of each user licence, by Id, earlier tasks of this check-mode run would have changed what is used: by users made, activated,
+    deactivated or given another profile. Asks the org (one call) only where there were such tasks."""
+    coming = {key: after for key, after in foreseen(org).items() if "active" in after or "profile" in after}
+    if not coming:
+        return {}
+    profiles = sorted({str(after["profile"]) for after in coming.values() if after.get("profile")})
+    asked = [Query("profiles", f"SELECT {PROFILE_FIELDS} FROM Profile WHERE Name IN {in_list(profiles)}")] if profiles else []
+    select = "SELECT Username, IsActive, Profile.UserLicenseId FROM User WHERE Username IN"
+    asked += [Query(f"seated{number}", f"{select} {in_list(part)}") for number, part in enumerate(list_chunks(coming))]
+    answers = org.read(asked)
+    licences = {str(row["Name"]).lower(): str(row["UserLicenseId"]) for row in answers.rows.get("profiles", ())}
+    there = {str(row["Username"]).lower(): row for row in answers.all("seated")}
+    changed: dict[str, int] = {}
+    for key, after in coming.items():
+        row = there.get(key.lower(), {})
+        licence = str((row.get("Profile") or {}).get("UserLicenseId"))
+        if row.get("IsActive"):
+            changed[licence] = changed.get(licence, 0) - 1
+        if after.get("active", row.get("IsActive", True)):
+            licence = licences.get(str(after.get("profile")).lower(), licence)
+            changed[licence] = changed.get(licence, 0) + 1
+    return changed
 
 
 def offered(org: Org) -> dict[str, list[str]]:
@@ -78,7 +115,7 @@ def found(org: Org, users: Sequence[User], answers: Answers, fields: str, tried:
     that several fit, and for one named twice in two ways."""
     told = resolved(org, users, answers, fields, ref)
     if told.missing:
-        raise _users.refusal(told.missing, tried, _advice(org))
+        raise _users.refusal(told.missing, tried, advice(org))
     return by_name(told.rows.values(), tried)
 
 
@@ -102,7 +139,7 @@ def late(rows: Mapping[str, Row], answers: Answers, ref: str = "users") -> list[
 def resolved(org: Org, users: Sequence[User], answers: Answers, fields: str, ref: str = "users", *, search: bool = True) -> Resolved:
     """Who of the org's users is meant by each of users. answers: what the queries of reads() brought. search: whether it is worth a call to look
     for those who were not found at once."""
-    planned = org.foreseen(_users.KIND)
+    planned = foreseen(org)
     rows: list[Row] = [*answers.all(ref)]
     among = _index(org, rows, planned, fields)
     near: list[str] = []
@@ -111,9 +148,8 @@ def resolved(org: Org, users: Sequence[User], answers: Answers, fields: str, ref
         more, near = _searched(org, users, lost, planned, fields)
         among = _index(org, [*rows, *more], planned, fields)
     meant = {user: _users.hits(user, among) for user in users}
-    missing = tuple(_users.missing(user, among, near) for user, hits in meant.items() if len(hits) != 1)
     sure = {user: hits[0] for user, hits in meant.items() if len(hits) == 1}
-    return Resolved(_with_profiles(org, sure, planned, fields), missing)
+    return Resolved(_with_profiles(org, sure, planned, fields), _users.missing(meant, among, near))
 
 
 def _select(users: Iterable[User], fields: str) -> str:
@@ -139,12 +175,12 @@ def _searched(
     return [*answers.all("late")], [str(row["Username"]) for row in answers.rows.get("near", ())]
 
 
-def _renamed(planned: Mapping[str, Mapping[str, Any] | None]) -> list[str]:
+def _renamed(planned: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """The usernames, as the org has them, of users whom an earlier task of this check-mode run would have renamed."""
     return [key for key, after in planned.items() if after and after.get("username", key) != key]
 
 
-def _index(org: Org, rows: Sequence[Row], planned: Mapping[str, Mapping[str, Any] | None], fields: str) -> Index:
+def _index(org: Org, rows: Sequence[Row], planned: Mapping[str, Mapping[str, Any]], fields: str) -> Index:
     known = {str(row["Username"]).lower() for row in rows}
     coming = {key.lower(): after for key, after in planned.items() if after}
     overlaid = [_overlaid(row, coming.get(str(row["Username"]).lower(), {})) for row in rows]
@@ -165,7 +201,9 @@ def _overlaid(row: Row, after: Mapping[str, Any]) -> Row:
 
 
 def _role(after: Mapping[str, Any]) -> dict[str, Any]:
-    return {"UserRole": {"Name": after["role"], "DeveloperName": None} if after["role"] else None} if "role" in after else {}
+    if "role" not in after:
+        return {}
+    return {"UserRole": {"Name": after["role"], "DeveloperName": None} if after["role"] else None, "UserRoleId": None}
 
 
 def _made(username: str, after: Mapping[str, Any], fields: str) -> Row:
@@ -180,7 +218,7 @@ def _made(username: str, after: Mapping[str, Any], fields: str) -> Row:
     return {**blank, "IsActive": True, **features, **written, **_role(after), **fixed}
 
 
-def _with_profiles(org: Org, rows: Mapping[User, Row], planned: Mapping[str, Mapping[str, Any] | None], fields: str) -> Mapping[User, Row]:
+def _with_profiles(org: Org, rows: Mapping[User, Row], planned: Mapping[str, Mapping[str, Any]], fields: str) -> Mapping[User, Row]:
     """The rows with the profiles, read by name, that earlier tasks of this check-mode run would have given their users."""
     given = {key.lower(): str(after["profile"]) for key, after in planned.items() if after and after.get("profile")}
     given.update(
@@ -193,7 +231,7 @@ def _with_profiles(org: Org, rows: Mapping[User, Row], planned: Mapping[str, Map
     touched = {user: given[row["Username"].lower()] for user, row in rows.items() if row["Username"].lower() in given}
     if not touched or "Profile." not in fields:
         return rows
-    asked = f"SELECT {_PROFILE_FIELDS} FROM Profile WHERE Name IN {in_list(sorted(set(touched.values())))}"
+    asked = f"SELECT {PROFILE_FIELDS} FROM Profile WHERE Name IN {in_list(sorted(set(touched.values())))}"
     profiles = {row["Name"].lower(): row for row in org.read([Query("profiles", asked)]).rows["profiles"]}
     return {
         user: {**row, "Profile": profiles.get(touched[user].lower(), row["Profile"])} if user in touched else row
@@ -201,7 +239,7 @@ def _with_profiles(org: Org, rows: Mapping[User, Row], planned: Mapping[str, Map
     }
 
 
-def _advice(org: Org) -> str:
+def advice(org: Org) -> str:
     """What to do about a user that is not there."""
     if org.identity is None or not org.identity.is_sandbox:
         return "Check the spelling."

@@ -51,7 +51,8 @@ INVALID = ".invalid"
 _IN_FRONT = re.compile(r"00(?=[0-9]{0,3}[A-Za-z])[0-9A-Za-z]{4}")
 # How many letters of a username's beginning or end another one must share to be looked at as its nearest.
 _ALIKE = 3
-_NEAR_FOR = 10
+# So many of those who are not there are told their nearest: it takes time, and more are not shown.
+NEAR_FOR = 10
 
 Row = Mapping[str, Any]
 
@@ -218,12 +219,17 @@ def late_conditions(users: Sequence[User], sandbox: str) -> list[str]:
 def near_condition(users: Sequence[User]) -> str:
     """The WHERE condition that finds usernames that look like these; empty where there is nothing to go by."""
     likes: dict[str, None] = {}
-    for user in [user for user in users if user.username][:_NEAR_FOR]:
+    for user in [user for user in users if user.username][:NEAR_FOR]:
         local = user.username.split("@", 1)[0]
-        shared = min(_ALIKE, max(1, len(local) - 1))
+        shared = min(_ALIKE, max(1, len(local) // 2))
         likes[f"Username LIKE '{_in_like(local[:shared])}%'"] = None
         likes[f"Username LIKE '%{_in_like(local[-shared:])}@%'"] = None
     return " OR ".join(likes)
+
+
+def longer_condition(username: str) -> str:
+    """The WHERE condition that finds usernames that go on with a dot behind this one, as a sandbox's do."""
+    return f"Username LIKE '{_in_like(username)}.%'"
 
 
 def _in_like(text: str) -> str:
@@ -311,16 +317,25 @@ _FORMS: Mapping[str, Callable[[str, Index], Iterator[tuple[Row, ...]]]] = {
 }
 
 
-def missing(user: User, among: Index, near: Iterable[str] = ()) -> Missing:
-    """Why a user was not told for certain: several fit, or none does. near: usernames to find the nearest in."""
-    found = hits(user, among)
-    if found:
-        return Missing(user, tuple(sorted(str(row["Username"]) for row in found)), True)
+def missing(users: Iterable[User], among: Index, near: Iterable[str] = ()) -> tuple[Missing, ...]:
+    """Who of these was not told for certain, and why: several fit, or none does. near: usernames to find the nearest in, for a few of them."""
+    fitting = {user: hits(user, among) for user in users}
+    lost = [user for user, found in fitting.items() if not found]
+    close = {user: _close(user, among, near) for user in lost[:NEAR_FOR]}
+    return tuple(
+        Missing(user, tuple(sorted(str(row["Username"]) for row in found)) or close.get(user, ()), bool(found))
+        for user, found in fitting.items()
+        if len(found) != 1
+    )
+
+
+def _close(user: User, among: Index, near: Iterable[str]) -> tuple[str, ...]:
+    """The usernames that may be meant: those that end so, and the nearest."""
     there = suffixed(user.username, among.sandbox).lower() if user.username and among.sandbox else ""
     ends_so = sorted(str(row["Username"]) for row in among.all if there and str(row["Username"]).lower().endswith(there))
     known = {str(row["Username"]) for row in among.all} | set(near)
     alike = _nearest_to(user.username, known, among.sandbox) if user.username else []
-    return Missing(user, tuple(dict.fromkeys([*ends_so, *alike]))[:_ALIKE], False)
+    return tuple(dict.fromkeys([*ends_so, *alike]))[:_ALIKE]
 
 
 def _nearest_to(username: str, known: Iterable[str], sandbox: str) -> list[str]:
@@ -341,7 +356,7 @@ def refusal(told: Sequence[Missing], tried: str, place: str) -> Problem:
             "ambiguous_user",
         )
     alike = [item for item in told if item.candidates]
-    shown = "".join(f" Nearest to {item.user}: {listing(item.candidates)}." for item in alike[:_NEAR_FOR])
+    shown = "".join(f" Nearest to {item.user}: {listing(item.candidates)}." for item in alike[:NEAR_FOR])
     return Problem(tried, f"the org has no such user: {listing(str(item.user) for item in told)}.{shown}", place, CONFIG, "unknown_user")
 
 

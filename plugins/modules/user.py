@@ -11,12 +11,13 @@ short_description: Make a user, or keep one as it should be
 version_added: 0.1.0
 description:
   - Makes a user who is not there, and changes one who is. No user is ever deleted. What a task leaves out is not spoken of.
+  - What every user has (last name, e-mail address, profile, alias, nickname, locale, language, time zone, encoding) cannot be cleared.
   - What lets people in and out, or tells who they are (profile, username, e-mail address, role, activity), is changed on a user who exists only
     where O(allow_change) names it. Otherwise the difference is told in RV(held_back) and warned about.
   - Unknown profiles, roles, time zones, locales, languages and feature licences, a username that has not the form of one, and a user licence
     without a free seat stop the task before anything is written. Seats are counted from the active users, not taken from the licence's own counter.
-  - The e-mail address of a user who exists is in force only when the owner of the new one has confirmed it by the link that the org sends. Until then
-    it is told in RV(held_back), and every further run asks the org again.
+  - An org may put a new e-mail address of a user who exists in force only when its owner has confirmed it by the link that the org sends. Until then
+    it is told in RV(held_back), and every further run asks the org again, and says changed, since nothing tells that an address waits.
 author: The voiceops.salesforce contributors (@voiceops)
 extends_documentation_fragment:
   - voiceops.salesforce.connection
@@ -27,7 +28,8 @@ options:
       - The user - a username, a record Id, or a dictionary with one or more of C(id), C(username), C(federation_id), C(employee_number) and C(email),
         which are tried in that order. Empty entries count as left out. C(docs/users.md) of the collection describes how the user is found, in sandboxes too.
       - A user who is not there is made under the C(username). In a sandbox whose name is known (see O(sandbox_name)) a dot and that name are put behind
-        it, as Salesforce does when it copies an org.
+        it, as Salesforce does when it copies an org. In a sandbox whose name is not known nobody is made whose username another user has with a dot and
+        one word behind it.
       - The dictionary's C(federation_id) and C(employee_number) are written on a new user, and on one who has none. Another one that is there stays and
         is told in RV(held_back).
     type: raw

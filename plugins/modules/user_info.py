@@ -77,7 +77,7 @@ users:
       features: {"SupportUser": false, "KnowledgeUser": false}
       type: Standard
 left_out:
-  description: The users of the option that were left out, why, and which usernames may be meant.
+  description: The users of the option that were left out, why, and (of the first ten who are not there) which usernames may be meant.
   returned: success
   type: list
   elements: dict

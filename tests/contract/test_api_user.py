@@ -111,6 +111,38 @@ def test_users_are_found_by_their_other_keys(org: Org) -> None:
     assert found[0]["Id"] in {row["Id"] for row in by_mail}
 
 
+@pytest.mark.evidence("user-features")
+def test_feature_licences_are_columns_of_a_user_and_the_whole_user_tells_each(org: Org) -> None:
+    described = {item["name"]: item for item in (org.describe("User") or {"fields": []})["fields"]}
+    columns = {name for name in described if name.startswith("UserPermissions")}
+    assert columns
+    assert {described[name]["type"] for name in columns} == {"boolean"}
+    whole = org.get(f"/sobjects/User/{org.person()['Id']}").json()
+    assert {name for name in whole if name.startswith("UserPermissions")} == columns
+    assert all(whole[name] in (True, False) for name in columns)
+
+
+@pytest.mark.evidence("user-seats")
+def test_active_users_are_counted_by_user_licence(org: Org) -> None:
+    rows = org.soql("SELECT Profile.UserLicenseId, COUNT(Id) used FROM User WHERE IsActive = true GROUP BY Profile.UserLicenseId")
+    licence = org.person()["Profile"]["UserLicenseId"]
+    counted = org.query(f"SELECT COUNT() FROM User WHERE IsActive = true AND Profile.UserLicenseId = '{licence}'").json()["totalSize"]
+    assert {row["UserLicenseId"]: row["used"] for row in rows}[licence] == counted
+    (told,) = org.soql(f"SELECT UserLicense.TotalLicenses FROM Profile WHERE Id = '{org.person()['ProfileId']}'")
+    assert counted <= told["UserLicense"]["TotalLicenses"]
+
+
+@pytest.mark.evidence("user-seats")
+def test_no_active_user_goes_beyond_the_seats(org: Org, state: State) -> None:
+    licence = org.person()["Profile"]["UserLicenseId"]
+    had = org.soql(f"SELECT TotalLicenses FROM UserLicense WHERE Id = '{licence}'")[0]["TotalLicenses"]
+    active = f"SELECT COUNT() FROM User WHERE IsActive = true AND Profile.UserLicenseId = '{licence}'"
+    state.set("UserLicense", licence, TotalLicenses=org.query(active).json()["totalSize"])
+    answer = refused_user(org, IsActive=True)
+    state.set("UserLicense", licence, TotalLicenses=had)
+    assert code_of(answer) == "LICENSE_LIMIT_EXCEEDED"
+
+
 @pytest.mark.evidence("user-frozen")
 def test_who_is_frozen_stands_beside_the_user(org: Org, limited: Org) -> None:
     columns = "SELECT UserId, IsFrozen FROM UserLogin WHERE UserId"

@@ -95,6 +95,17 @@ def refused(code: str, current: Current, **options: Any) -> Problem:
         ("not_a_flag", {"features": {"SupportUser": "yes"}}),
         ("not_a_user", {"user": {"name": "kim@acme.example"}}),
         ("not_a_user", {"user": ""}),
+        ("empty_value", {"last_name": ""}),
+        ("empty_value", {"email": " "}),
+        ("empty_value", {"profile": ""}),
+        ("empty_value", {"alias": ""}),
+        ("empty_value", {"nickname": ""}),
+        ("empty_value", {"locale": ""}),
+        ("too_long", {"alias": "ninechars"}),
+        ("too_long", {"first_name": "x" * 41}),
+        ("too_long", {"last_name": "x" * 81}),
+        ("too_long", {"nickname": "x" * 41}),
+        ("too_long", {"email": f"{'x' * 120}@acme.example"}),
     ],
 )
 def test_what_cannot_be_wanted_is_refused_before_the_org_is_asked(code: str, options: dict[str, Any]) -> None:
@@ -104,6 +115,31 @@ def test_what_cannot_be_wanted_is_refused_before_the_org_is_asked(code: str, opt
     assert told.value.remedy
 
 
+def test_what_has_just_the_room_that_the_org_gives_is_taken() -> None:
+    assert wish(alias="eightch8", first_name="x" * 40).fields == {"alias": "eightch8", "first_name": "x" * 40}
+
+
+def test_a_username_that_gets_too_long_by_the_sandbox_is_refused() -> None:
+    name = f"{'x' * 66}@acme.example"
+    assert creation(user=name).key == name
+    assert "username" in refused("too_long", replace(NOWHERE, sandbox="uat", in_sandbox=True), **{**NEW, "user": name}).said
+    renaming = {"new_username": name, "allow_change": ALL}
+    assert change(THERE, **renaming)[1] == {"username": name}
+    assert "username" in refused("too_long", replace(THERE, sandbox="uat", in_sandbox=True), **renaming).said
+
+
+def test_spaces_around_a_new_username_do_not_count() -> None:
+    assert change(THERE, new_username=" kim@acme.example ", allow_change=ALL) == ({}, {})
+
+
+def test_another_role_of_the_same_name_is_another_role() -> None:
+    namesake = {"Id": "00E2", "Name": "Voice Agents", "DeveloperName": "Voice_Agents_2"}
+    has = {**ROW, "UserRole": {"Name": "Voice Agents", "DeveloperName": "Voice_Agents"}, "UserRoleId": "00E1"}
+    other, same = (replace(THERE, row=has, role=role) for role in (namesake, ROLE))
+    assert change(other, role="Voice_Agents_2", allow_change=ALL) == ({"role": "Voice Agents"}, {"role": "Voice_Agents_2"})
+    assert change(same, role="Voice_Agents", allow_change=ALL) == ({}, {})
+
+
 def test_a_user_may_be_named_by_id() -> None:
     assert wish(user=" 005000000000001AAA ").user.keys == (("id", "005000000000001AAA"),)
 
@@ -111,6 +147,10 @@ def test_a_user_may_be_named_by_id() -> None:
 def test_what_is_left_out_is_not_spoken_of() -> None:
     assert wish().fields == {}
     assert wish(first_name="", active=False).fields == {"first_name": "", "active": False}
+
+
+def test_what_a_template_made_text_of_is_still_on_or_off() -> None:
+    assert wish(features={"SupportUser": "True", "KnowledgeUser": "false"}).features == {"SupportUser": True, "KnowledgeUser": False}
 
 
 def test_features_may_be_called_as_their_columns() -> None:
@@ -274,7 +314,6 @@ def test_the_keys_of_a_new_user_are_written() -> None:
 @pytest.mark.parametrize("lacking", ["last_name", "email", "profile"])
 def test_a_new_user_needs_more_than_a_name(lacking: str) -> None:
     assert lacking in refused("not_enough_to_create", NOWHERE, **{**NEW, lacking: None}).said
-    assert lacking in refused("not_enough_to_create", NOWHERE, **{**NEW, lacking: ""}).said
 
 
 @pytest.mark.parametrize(("allowed", "username"), [([], "new@acme.example"), (["username"], "newer@acme.example")])
@@ -359,10 +398,18 @@ def test_a_feature_that_the_org_does_not_have_is_refused(current: Current) -> No
         ("DUPLICATE_USERNAME", ("Username",), replace(THERE, in_sandbox=True), "salesforce_sandbox_name"),
         ("DUPLICATE_USERNAME", ("Username",), replace(THERE, in_sandbox=True, sandbox="uat"), "as before"),
         ("DUPLICATE_USERNAME", ("Username",), THERE, "as before"),
+        ("DUPLICATE_VALUE", (), THERE, "federation_id"),
+        ("FIELD_INTEGRITY_EXCEPTION", (), THERE, "user licence does not allow"),
     ],
 )
 def test_a_refusal_says_what_to_do(code: str, fields: tuple[str, ...], current: Current, words: str) -> None:
     assert words in noun._explained(current, RecordError("kim", code, "No.", fields, "as before")).remedy
+
+
+def test_a_licence_without_a_number_of_seats_is_never_full() -> None:
+    boundless = {**STANDARD, "UserLicense": {"Name": "Salesforce", "TotalLicenses": -1}}
+    assert creation(replace(NOWHERE, profile=boundless, used={"1001": 5}))
+    assert refused("no_free_seat", replace(NOWHERE, used={"1001": 10}), **NEW)
 
 
 # -- what holds for all --------------------------------------------------------------------------------------------------------------
@@ -373,7 +420,7 @@ wishes = st.fixed_dictionaries(
     optional={
         "first_name": texts,
         "last_name": st.sampled_from(["Lee", "Li"]),
-        "nickname": texts,
+        "nickname": st.sampled_from(["Kim", "kim", "x"]),
         "email": st.sampled_from(["kim@acme.example", "desk@acme.example"]),
         "active": st.booleans(),
         "features": st.dictionaries(st.sampled_from(["SupportUser", "KnowledgeUser"]), st.booleans()),

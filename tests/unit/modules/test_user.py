@@ -102,9 +102,71 @@ def test_in_check_mode_the_users_that_the_run_would_make_take_their_seats(uat: B
     assert uat.task("user", **second)["error_code"] == "no_free_seat"
 
 
+SEATS: dict[str, tuple[int, list[dict[str, Any]], list[str | None]]] = {
+    "a seat that is given up is free": (
+        0,
+        [{"user": "agent@acme.example.uat", "active": False, "allow_change": ["active"]}, NEW],
+        [None, None],
+    ),
+    "whoever is activated takes one": (
+        1,
+        [{"user": "inactive@acme.example.uat", "active": True, "allow_change": ["active"]}, NEW],
+        [None, "no_free_seat"],
+    ),
+    "whoever was made inactive takes one later": (
+        0,
+        [{**NEW, "active": False}, {"user": NEW["user"], "active": True, "allow_change": ["active"]}],
+        [None, "no_free_seat"],
+    ),
+    "a seat taken by another profile of the licence": (
+        1,
+        [{**NEW, "profile": "Minimum Access - Salesforce"}, {**NEW, "user": "other@acme.example", "email": "other@acme.example"}],
+        [None, "no_free_seat"],
+    ),
+    "who changes to another licence frees a seat": (
+        0,
+        [{"user": "kim@acme.example.uat", "profile": "Standard Platform User", "allow_change": ["profile"]}, NEW],
+        [None, None],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SEATS)
+def test_check_mode_counts_seats_as_the_run_would_find_them(uat: Bench, what: str) -> None:
+    free, tasks, codes = SEATS[what]
+    full(uat.org)
+    (licence,) = uat.org.find("UserLicense", Name="Salesforce")
+    uat.org.set("UserLicense", licence["Id"], TotalLicenses=licence["TotalLicenses"] + free)
+    assert [uat.task("user", check=True, **options).get("error_code") for options in tasks] == codes
+    assert uat.org.writes == []
+    uat.new_run()
+    assert [uat.task("user", **options).get("error_code") for options in tasks] == codes
+
+
+def test_nobody_is_made_a_second_time_in_a_sandbox_whose_name_is_not_known(uat: Bench) -> None:
+    result = refused(uat, "ambiguous_user", **{**NEW, "user": "Agent@acme.example"})
+    assert "agent@acme.example.uat" in result["msg"]
+    assert "salesforce_sandbox_name" in result["msg"]
+    # With more than one word behind it, it is another domain.
+    uat.org.set("User", uat.info["user_ids"]["agent"], Username="new.person@acme.example.co.uat")
+    assert uat.task("user", **NEW).get("msg") is None
+
+
+def test_in_production_longer_usernames_are_other_people(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(name="acme-prod", sandbox=False)
+    bench.org.set("User", bench.info["user_ids"]["agent"], Username="new.person@acme.example.uat")
+    assert bench.task("user", **NEW).get("msg") is None
+    assert the_user(bench.org, NEW["user"])
+
+
 def test_too_little_for_a_new_user_is_told_by_name(uat: Bench) -> None:
     result = refused(uat, "not_enough_to_create", user="new.person@acme.example", first_name="New", email="x@acme.example")
     assert "last_name, profile" in result["msg"]
+
+
+def test_a_mistyped_name_is_told_its_nearest(uat: Bench) -> None:
+    result = refused(uat, "not_enough_to_create", user="agnet@acme.example", active=False, allow_change=["active"], sandbox_name="uat")
+    assert "agent@acme.example.uat" in result["msg"]
 
 
 def test_a_user_named_by_another_key_alone_is_not_made(uat: Bench) -> None:
@@ -357,6 +419,20 @@ def test_in_check_mode_a_user_that_would_be_made_joins_a_center(uat: Bench) -> N
     assert [result["changes"] for result in foretold] == [result["changes"] for result in done]
 
 
+def test_in_check_mode_a_user_that_would_be_renamed_joins_a_center(uat: Bench) -> None:
+    kim = uat.info["users"]["kim"]
+    tasks: list[tuple[str, dict[str, Any]]] = [
+        ("user", {"user": kim, "new_username": "kim.lee@acme.example", "allow_change": ["username"], "features": {"SupportUser": True}}),
+        ("permission_set_assignment", {"permission_set": "ContactCenterAgentExternalTelephony", "users": ["kim.lee@acme.example"]}),
+        ("contact_center_member", {"contact_center": "AcmeVoice", "users": ["kim.lee@acme.example"]}),
+    ]
+    foretold = [uat.task(module, check=True, **options) for module, options in tasks]
+    uat.new_run()
+    done = [uat.task(module, **options) for module, options in tasks]
+    assert [result.get("msg") for result in (*foretold, *done)] == [None] * 6
+    assert [result["changes"] for result in foretold] == [result["changes"] for result in done]
+
+
 def test_in_check_mode_a_user_that_would_be_activated_can_be_given_a_set(uat: Bench) -> None:
     inactive = uat.info["users"]["inactive"]
     tasks: list[tuple[str, dict[str, Any]]] = [
@@ -394,6 +470,34 @@ def test_a_user_costs_three_calls_when_made_and_one_when_unchanged(uat: Bench) -
     unchanged(uat.task("user", **options))
     assert [entry.kind for entry in uat.entries()] == ["read"]
     assert uat.calls() == 1
+
+
+def test_a_federation_id_of_somebody_else_stops_the_task(uat: Bench) -> None:
+    result = refused(uat, "federation_id_taken", user={"username": "kim@acme.example.uat", "federation_id": "acme-agent"})
+    assert "agent@acme.example.uat" in result["msg"]
+
+
+def test_a_nickname_of_somebody_else_stops_the_task(uat: Bench) -> None:
+    uat.org.set("User", uat.info["user_ids"]["agent"], CommunityNickname="ace")
+    for user in ("kim@acme.example.uat", NEW["user"]):
+        assert "agent@acme.example.uat" in refused(uat, "nickname_taken", **{**NEW, "user": user, "nickname": "ace"})["msg"]
+    unchanged(uat.task("user", user="agent@acme.example.uat", nickname="ace"))
+    assert uat.calls() == 1
+
+
+def test_in_check_mode_what_comes_after_a_renaming_is_remembered(uat: Bench) -> None:
+    tasks: list[dict[str, Any]] = [
+        {"user": "agent@acme.example.uat", "features": {"KnowledgeUser": True}},
+        {"user": "agent@acme.example.uat", "new_username": "a.gent@acme.example", "allow_change": ["username"]},
+        {"user": "a.gent@acme.example", "features": {"KnowledgeUser": True}, "nickname": "agent"},
+        {"user": "a.gent@acme.example", "nickname": "agent"},
+    ]
+    foretold = [uat.task("user", check=True, **options) for options in tasks]
+    uat.new_run()
+    done = [uat.task("user", **options) for options in tasks]
+    assert [result.get("msg") for result in (*foretold, *done)] == [None] * 8
+    assert [result["changes"] for result in foretold] == [result["changes"] for result in done]
+    assert [result["changed"] for result in done] == [True, True, True, False]
 
 
 def test_what_the_org_offers_is_asked_once_a_run(uat: Bench) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -82,6 +83,7 @@ def test_who_is_not_certain_stops_the_task_or_is_left_out(uat: Bench, given: Any
     agent = uat.info["users"]["agent"]
     result = uat.task("user_info", users=[agent, given], sandbox_name="uat")
     assert (result["error_code"], "kim@acme.example.uat" in result["msg"]) == (code, True)
+    assert "missing: skip" in result["msg"] or code == "ambiguous_user"
     skipped = told(uat, agent, given, missing="skip", sandbox_name="uat")
     assert [user["username"] for user in skipped["users"]] == [agent]
     (left,) = skipped["left_out"]
@@ -89,9 +91,22 @@ def test_who_is_not_certain_stops_the_task_or_is_left_out(uat: Bench, given: Any
     assert len(skipped["warnings"]) == 1
 
 
+def test_where_the_sandbox_s_name_is_not_known_it_is_asked_for(uat: Bench) -> None:
+    assert "salesforce_sandbox_name" in uat.task("user_info", users=["agent@acme.example"])["msg"]
+
+
 def test_one_person_named_in_two_ways_stops_the_task(uat: Bench) -> None:
     result = uat.task("user_info", users=["agent@acme.example.uat", {"federation_id": "acme-agent"}])
     assert result["error_code"] == "user_twice"
+
+
+def test_many_who_are_not_there_cost_little_and_one_warning(uat: Bench) -> None:
+    strangers = [f"agen{number}@acme.example" for number in range(400)]
+    began = time.process_time()
+    result = told(uat, *strangers, missing="skip", sandbox_name="uat")
+    assert time.process_time() - began < 5
+    assert (len(result["left_out"]), len(result["warnings"])) == (400, 1)
+    assert [len(item["candidates"]) > 0 for item in result["left_out"][:11]] == [True] * 10 + [False]
 
 
 def test_nobody_is_nobody(uat: Bench) -> None:
