@@ -158,7 +158,7 @@ LOGIN_REMEDIES: tuple[tuple[str, str, str], ...] = (
     ("invalid_grant", "expired", "Check this machine's clock; the login assertion lives for three minutes."),
     ("invalid_grant", "assertion", "Check that the private key belongs to the certificate uploaded to the app."),
     ("invalid_grant", "ip restricted", "Add this machine's address to the profile's login IP ranges; JWT logins always obey them."),
-    ("invalid_grant", "inactive", "Activate the running user, or log in as another."),
+    ("invalid_grant", "inactive", "Activate the running user, unfreeze it if it is frozen (Setup, Users), or log in as another."),
     ("invalid_grant", "locked", "Unlock or unfreeze the running user in Setup."),
     (
         "invalid_grant",

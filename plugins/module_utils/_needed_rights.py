@@ -59,11 +59,17 @@ class Need:
     @property
     def words(self) -> str:
         """The rights as Setup calls them."""
-        return " or ".join(label(name) for name in self.rights)
+        words = " or ".join(label(name) for name in self.rights)
+        other = " or ".join(label(name) for name in self.instead)
+        return f"{words}, or {other} in an org that does not have that right" if other else words
 
     def held(self, rights: Mapping[str, bool]) -> bool:
         """Whether somebody with these rights has one of the line's."""
         return any(rights.get(name) for name in self.here(rights))
+
+    def lacks(self, rights: Mapping[str, bool]) -> bool:
+        """Whether somebody with these rights has none of the line's, though the org has it. What it does not know nobody lacks."""
+        return not self.held(rights) and any(name in rights for name in self.here(rights))
 
     def here(self, rights: Mapping[str, bool]) -> tuple[str, ...]:
         """What will do in the org that told these rights."""
@@ -71,6 +77,8 @@ class Need:
 
 
 _OBJECT_REFERENCE = "Object Reference for the Salesforce Platform, special access rules of the objects"
+
+_PAGES = "The modules do not need it: they use the API. To look at the contact center in Setup a person needs it, or Delegated Contact Center Admin."
 
 NEEDS: tuple[Need, ...] = (
     Need(("ApiEnabled",), "every module", AREAS, source="Salesforce Help, user permissions: access any Salesforce.com API"),
@@ -147,7 +155,7 @@ NEEDS: tuple[Need, ...] = (
         reads=("UserLogin",),
         writes=("UserLogin", "PermissionSetLicenseAssign"),
         without=(
-            "Without it permission_set_license_assignment is refused and whether a user is frozen is not told (null); everything else works. "
+            "Without it permission_set_license_assignment is refused and whether a user is frozen is not told (null). "
             "Give it only where permission set licences are assigned by themselves: a set that needs one brings it along."
         ),
         grade=INFERRED,
@@ -157,14 +165,14 @@ NEEDS: tuple[Need, ...] = (
         ("CustomizeApplication",),
         "the page Partner Telephony Contact Centers in Setup, together with Manage Call Centers",
         (CONTACT_CENTER,),
-        without="The modules do not need it: they use the API. A person needs it to look at the contact center in Setup.",
+        without=_PAGES,
         source="Salesforce Help, Add and Remove Users in Your Partner Telephony Contact Center",
     ),
     Need(
         ("ManageCallCenters",),
         "the page Partner Telephony Contact Centers in Setup, together with Customize Application",
         (CONTACT_CENTER,),
-        without="The modules do not need it: they use the API. A person needs it to look at the contact center in Setup.",
+        without=_PAGES,
         source="Salesforce Help, Add and Remove Users in Your Partner Telephony Contact Center",
     ),
     Need(
@@ -182,6 +190,7 @@ NEEDS: tuple[Need, ...] = (
 # What may mean that a right is lacking, where nothing else of the answer says what is wrong.
 _REFUSALS = ("INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY")
 _ENTITY_TYPE = re.compile(r"entity type cannot be \w+", re.IGNORECASE)
+_GIVE = "give the running user that right; if it has it (org_info tells), the record itself is beyond its reach"
 _UNSEEN = re.compile(r"sObject type '(\w+)' is not supported")
 
 
@@ -211,7 +220,7 @@ def remedy(code: str, message: str, sobject: str = "", writing: bool = False) ->
     object."""
     if writing and (code in _REFUSALS or (code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" and _ENTITY_TYPE.search(message))):
         need = next((item for item in NEEDS if sobject in item.writes), None)
-        return f"Writing {sobject} needs {need.words}: give the running user that right." if need else ""
+        return f"Writing {sobject} needs {need.words}: {_GIVE}." if need else ""
     if code in (*_REFUSALS, "INVALID_TYPE", "NOT_FOUND") and not writing:
         told = _UNSEEN.search(message)
         unseen = told.group(1) if told else sobject

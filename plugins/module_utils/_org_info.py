@@ -53,7 +53,7 @@ def report(wish: tuple[()], current: Current, made: Plan) -> dict[str, Any]:
         "lacking": [
             {"right": " or ".join(need.here(current.rights)), "needed_for": need.needed_for}
             for need in required()
-            if not need.held(current.rights)
+            if need.lacks(current.rights)
         ],
         "partner_telephony": current.partner_telephony,
     }

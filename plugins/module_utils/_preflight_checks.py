@@ -26,6 +26,8 @@ OLDEST: Mapping[str, tuple[int, ...]] = {"python": (3, 9), "ansible-core": (2, 1
 CLOCK_WARNING, CLOCK_ERROR = 60, 180
 CERTIFICATE_DAYS = 21
 JWT = "jwt_bearer"
+# Where orgs of every release log in: what these hosts offer is not what the org offers.
+SHARED_HOSTS = frozenset({"login.salesforce.com", "test.salesforce.com"})
 WRONG_ORG = "wrong_org"
 
 # The user licence that the first document asks for.
@@ -99,7 +101,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Wish:
-    """What a run will need, and of the connection what is judged here."""
+    """What a run will need. new: how many of users, at their end, a run makes where they are missing."""
 
     needs: tuple[str, ...]
     packages: tuple[str, ...]
@@ -107,6 +109,7 @@ class Wish:
     permission_set_licenses: tuple[str, ...]
     contact_center: str
     headroom: int
+    new: int = 0
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,8 @@ class Settings:
 @dataclass(frozen=True)
 class Facts:
     """All that was found. login: why there is no session. org: which org it is, None where that was not reached. problem: what ended the
-    reading. rows: the records read, by what was asked, refused or never asked ones absent. usage: API calls used and allowed."""
+    reading. rows: the records read, by what was asked, refused or never asked ones absent. advice: what to do about a user that is not
+    there. usage: API calls used and allowed."""
 
     settings: Settings
     machine: Machine
@@ -136,6 +140,7 @@ class Facts:
     refusals: Mapping[str, str] = field(default_factory=dict)
     rights: Mapping[str, bool] = field(default_factory=dict)
     people: tuple[Person, ...] = ()
+    advice: str = ""
     frozen_self: bool | None = None
     usage: Mapping[str, int] | None = None
 
@@ -226,11 +231,12 @@ def _dns(wish: Wish, facts: Facts) -> Row:
 
 def _connection(wish: Wish, facts: Facts) -> Row:
     network, problem = facts.network, facts.network.problem
+    through = f" through {network.via}" if network.via else ""
     if network.unresolved:
         return Row("connection", SKIPPED, "not looked at, since dns failed")
     if problem and problem.code not in _TLS_CODES:
-        return Row("connection", ERROR, f"{network.host}: {problem.said}", problem.remedy)
-    return Row("connection", OK, f"{network.host} answers" + (f" through {network.via}" if network.via else ""))
+        return Row("connection", ERROR, f"{network.host}{through}: {problem.said}", problem.remedy)
+    return Row("connection", OK, f"{network.host} answers{through}")
 
 
 def _tls(wish: Wish, facts: Facts) -> Row:
@@ -249,6 +255,8 @@ def _tls(wish: Wish, facts: Facts) -> Row:
 
 def _clock(wish: Wish, facts: Facts) -> Row:
     skew = facts.network.skew
+    if skew is None and facts.network.unresolved:
+        return Row("clock", SKIPPED, "not looked at, since dns failed")
     if skew is None:
         return Row(
             "clock", SKIPPED, "the host told no time" if facts.network.problem is None else "not looked at, since there was no answer"
@@ -277,6 +285,9 @@ def _api_version(wish: Wish, facts: Facts) -> Row:
     offered = f"{network.versions[0]} to {network.versions[-1]}" if network.versions else "none"
     if wanted in network.versions:
         return Row("api_version", OK, f"{wanted}; {network.host} offers {offered}")
+    if network.host.rpartition(":")[0] in SHARED_HOSTS:
+        found = f"{wanted} is not offered by {network.host}: {offered}. That host is every org's, and this one may be of another release"
+        return Row("api_version", WARNING, found, "Set login_url to this org's My Domain, which tells the versions of the org itself.")
     return Row(
         "api_version",
         ERROR,
@@ -287,7 +298,9 @@ def _api_version(wish: Wish, facts: Facts) -> Row:
 
 def _login(wish: Wish, facts: Facts) -> Row:
     if facts.login:
-        return Row("login", ERROR, facts.login.said, facts.login.remedy)
+        # Where no org answered, what was tried names the file or the host; an org's refusal speaks for itself.
+        tried = f"{facts.login.tried}: " if facts.login.http_status is None else ""
+        return Row("login", ERROR, f"{tried}{facts.login.said}", facts.login.remedy)
     who = f" as {facts.settings.username}" if facts.settings.username else ""
     return Row("login", OK, f"{facts.settings.auth}{who} on {facts.place}")
 
@@ -342,15 +355,20 @@ def _right(need: Need) -> Callable[[Wish, Facts], Row]:
             return _unread(check, facts, "rights")
         here = need.here(facts.rights)
         words = " or ".join(LABELS.get(name, name) for name in here)
+        if here != need.rights:
+            words += f" (this org has no {' or '.join(LABELS.get(name, name) for name in need.rights)})"
         if need.held(facts.rights):
             return Row(check, OK, f"{words}: held")
-        if not any(name in facts.rights for name in here):
+        if not need.lacks(facts.rights):
             return Row(check, SKIPPED, f"{words}: not known to this org")
         lacks = f"{words}: lacking; for {need.needed_for}"
         if need.without:
             return Row(check, WARNING, lacks, need.without)
         give = " or ".join(label(name) for name in here)
-        return Row(check, ERROR, lacks, f"Give the running user {give} in a permission set (playbook voiceops.salesforce.automation_user).")
+        # The automation's first set does not hold Manage Users.
+        how = " with automation_manages_users: true" if here == ("ManageUsers",) else ""
+        remedy = f"Give the running user {give} in a permission set (playbook voiceops.salesforce.automation_user{how})."
+        return Row(check, ERROR, lacks, remedy)
 
     return judge
 
@@ -435,17 +453,22 @@ def _seats(check: str, taken: Any, all_: Any, remedy: str) -> Row:
 def _user(number: int, name: str) -> Callable[[Wish, Facts], Row]:
     def judge(wish: Wish, facts: Facts) -> Row:
         check = f"user:{name}"
-        return _person(check, facts.people[number]) if number < len(facts.people) else _unread(check, facts, "users")
+        if number >= len(facts.people):
+            return _unread(check, facts, "users")
+        person = facts.people[number]
+        if number >= len(wish.users) - wish.new and not person.username and not person.ambiguous:
+            return Row(check, OK, "not there yet: a run makes it")
+        return _person(check, person, facts.advice)
 
     return judge
 
 
-def _person(check: str, person: Person) -> Row:
+def _person(check: str, person: Person, advice: str) -> Row:
     if person.ambiguous:
         return Row(check, ERROR, f"fits {listing(person.candidates)}", "Name the user by the username or Id that this org has.")
     if not person.username:
         near = f" Nearest: {listing(person.candidates)}." if person.candidates else ""
-        return Row(check, ERROR, f"the org has no such user.{near}", "Correct the name, or make the user (module user).")
+        return Row(check, ERROR, f"the org has no such user.{near}", f"{advice} Or make the user (module user).".strip())
     if not person.active:
         return Row(
             check,

@@ -35,10 +35,11 @@ def desired(params: Mapping[str, Any]) -> Wish:
     return Wish(
         tuple(params["needs"]),
         tuple(dict.fromkeys(params["packages"])),
-        _users.wanted(params["users"], TRIED),
+        _users.wanted([*params["users"], *params["new_users"]], TRIED),
         tuple(dict.fromkeys(params["permission_set_licenses"])),
         params["contact_center"].strip(),
         headroom,
+        len(params["new_users"]),
     )
 
 
@@ -93,6 +94,7 @@ def _inside(org: Org, wish: Wish, facts: Facts) -> Facts:
         refusals={ref: error.code for ref, error in answers.refusals.items()},
         rights=held(answers),
         people=people,
+        advice=_user_reading.advice(org),
         frozen_self=_is_frozen(answers, org.user_id) if problem is None else None,
         usage=org.tally.usage,
     )
@@ -161,6 +163,7 @@ NOUN = Noun(
         "needs": {"type": "list", "elements": "str", "choices": list(AREAS), "default": list(AREAS)},
         "packages": {"type": "list", "elements": "str", "default": []},
         "users": {"type": "list", "elements": "raw", "default": []},
+        "new_users": {"type": "list", "elements": "raw", "default": []},
         "permission_set_licenses": {"type": "list", "elements": "str", "default": [], "no_log": False},
         "contact_center": {"type": "str", "default": ""},
         "minimum_api_headroom": {"type": "int", "default": 10},

@@ -48,13 +48,13 @@ def network(connection: Connection, http: HttpSession, environment: Mapping[str,
     seen["resolved"] = via or host
     try:
         seen["addresses"] = _addresses(seen["resolved"])
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         return Network(**seen, unresolved=f"{getattr(error, 'strerror', None) or error}.")
     try:
         answer = http.request("GET", url + VERSIONS_PATH, stream=True)
     except Problem as problem:
-        shown = _unverified(http, url, now) if problem.code == "untrusted_certificate" else None
-        return Network(**seen, problem=problem, certificate=shown)
+        shown, skew = _unverified(http, url, now) if problem.code == "untrusted_certificate" else (None, None)
+        return Network(**seen, problem=problem, certificate=shown, skew=skew)
     except LostAnswer as error:
         return Network(**seen, problem=_no_answer(host, error))
     arrived = now()
@@ -73,7 +73,11 @@ def _version_of(library: str) -> str:
 def _place(url: str, port: int) -> str:
     """Host and port of a URL, without the name and password that it may hold."""
     parts = urlsplit(url if "://" in url else f"//{url}")
-    return f"{parts.hostname or ''}:{parts.port or port}"
+    try:
+        return f"{parts.hostname or ''}:{parts.port or port}"
+    except ValueError:
+        # A port that is no number is shown as it was given.
+        return parts.netloc.rpartition("@")[2]
 
 
 def _with_password(via: str, proxy: str) -> str:
@@ -89,17 +93,21 @@ def _ca(connection: Connection, environment: Mapping[str, str], http: HttpSessio
 
 def _addresses(place: str) -> tuple[str, ...]:
     name, _unused, port = place.rpartition(":")
+    if not port.isdecimal():
+        raise ValueError("its port is no number")
     told = socket.getaddrinfo(name, int(port), type=socket.SOCK_STREAM)
     return tuple(dict.fromkeys(str(item[4][0]) for item in told))
 
 
-def _unverified(http: HttpSession, url: str, now: Callable[[], float]) -> Certificate | None:
-    """The certificate that is not trusted: whose it is tells whether a proxy inspects what is sent. The request holds no secret, and what is
-    answered is not looked at."""
+def _unverified(http: HttpSession, url: str, now: Callable[[], float]) -> tuple[Certificate | None, int | None]:
+    """(the certificate that is not trusted, the clock's skew): whose it is tells whether a proxy inspects what is sent, and a clock that is wrong
+    makes a good one look expired. The request holds no secret, and of what is answered only the Date is looked at."""
     try:
-        return _certificate(http.request("GET", url + VERSIONS_PATH, stream=True, verify=False), now)
+        answer = http.request("GET", url + VERSIONS_PATH, stream=True, verify=False)
     except (Problem, LostAnswer):
-        return None
+        return None, None
+    arrived = now()
+    return _certificate(answer, now), _skew(answer, arrived)
 
 
 def _certificate(answer: Any, now: Callable[[], float]) -> Certificate | None:

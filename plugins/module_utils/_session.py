@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 import tempfile
 import traceback
 from collections.abc import Mapping
@@ -56,6 +57,20 @@ class Login:
     org_id: str = ""
     user_id: str = ""
     calls: int = 0
+
+
+_TRUST = "If the host is right, set ca_path to a PEM file that holds its certificate authority (a TLS-inspecting proxy has one of its own)."
+# What to do by the words of OpenSSL where the certificate authority is not what is wrong.
+_CERTIFICATE_REMEDIES = (
+    (
+        "has expired",
+        "Check this machine's clock; if it is right, whoever runs the host (or the TLS-inspecting proxy) must renew the certificate.",
+    ),
+    ("not yet valid", "Check this machine's clock: it seems to be behind."),
+    ("not valid for", "Correct the host of login_url or instance_url: the certificate is another host's."),
+    ("doesn't match", "Correct the host of login_url or instance_url: the certificate is another host's."),
+)
+_PROXY_PASSWORD = "The proxy wants a user name and password: give them in proxy (http://user:password@host:port)."
 
 
 class HttpSession(HttpSessionBase):
@@ -108,7 +123,7 @@ def check_libraries() -> None:
         raise Problem(
             "loading simple-salesforce",
             f"it cannot be imported ({IMPORT_ERROR.strip().splitlines()[-1]}).",
-            "Install it for the Python that runs Ansible: python3 -m pip install simple-salesforce.",
+            f"Install it for the Python that runs this: {sys.executable} -m pip install simple-salesforce.",
             CONFIG,
             "missing_library",
         )
@@ -315,13 +330,9 @@ def _place(url: Any) -> str:
 
 
 def _untrusted(url: Any, error: Exception) -> Problem:
-    return Problem(
-        f"connecting to {_place(url)}",
-        f"its certificate is not trusted ({_reason(error)}).",
-        "If the host is right, set ca_path to a PEM file that holds its certificate authority (a TLS-inspecting proxy has one of its own).",
-        NETWORK,
-        "untrusted_certificate",
-    )
+    reason = _reason(error)
+    remedy = next((remedy for words, remedy in _CERTIFICATE_REMEDIES if words in reason), _TRUST)
+    return Problem(f"connecting to {_place(url)}", f"its certificate is not trusted ({reason}).", remedy, NETWORK, "untrusted_certificate")
 
 
 def _no_tls(url: Any, error: Exception) -> Problem:
@@ -335,10 +346,12 @@ def _no_tls(url: Any, error: Exception) -> Problem:
 
 
 def _unreachable(url: Any, error: Exception) -> Problem:
-    return Problem(
-        f"connecting to {_place(url)}",
-        f"it cannot be reached ({_reason(error)}).",
-        "Check login_url or instance_url, DNS, firewall and proxy from this machine.",
-        NETWORK,
-        "unreachable",
-    )
+    remedy = "Check login_url or instance_url, DNS, firewall and proxy from this machine."
+    if isinstance(error, requests.exceptions.ProxyError):
+        refused = "Authentication Required" in repr(error)
+        remedy = (
+            _PROXY_PASSWORD
+            if refused
+            else "The proxy does not let it through, or does not answer: check its host and port and what it allows."
+        )
+    return Problem(f"connecting to {_place(url)}", f"it cannot be reached ({_reason(error)}).", remedy, NETWORK, "unreachable")

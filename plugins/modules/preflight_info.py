@@ -13,7 +13,8 @@ description:
   - Looks at this machine, at the way to the org, at the login, and in the org at what a run will need. Nothing is written.
   - A dead network or a refused login does not fail the task. It becomes a check in state V(error), and what cannot be looked at then is V(skipped).
     The role C(voiceops.salesforce.preflight) prints the checks and decides which of them stop a run.
-  - Only connection options that cannot be used at all, such as a O(ca_path) that is not there, fail the task.
+  - What cannot be used at all fails the task. That is a connection option such as a O(ca_path) that is not there, an option of this module such as
+    a user that is none, and a Python without simple-salesforce.
 author: The voiceops.salesforce contributors (@voiceops)
 extends_documentation_fragment:
   - voiceops.salesforce.connection
@@ -36,6 +37,13 @@ options:
     description:
       - Users who should be there, active and not frozen. Each is a username or record Id, or a dictionary with one or more of C(id), C(username),
         C(federation_id), C(employee_number) and C(email).
+    type: list
+    elements: raw
+    default: []
+  new_users:
+    description:
+      - Users whom the run makes where they are missing, named as in O(users). One that is missing is well; one that is there should be active and
+        not frozen.
     type: list
     elements: raw
     default: []

@@ -107,6 +107,30 @@ def test_what_is_looked_at_follows_from_the_other_roles_variables(tmp_path: Path
     assert [word for word in (f"user:{AGENT}", f"user:{FROZEN}", "AcmeVoice", "package:NVMContactWorld") if word not in lines] == []
     made = run(tmp_path, well, api_user_username="new@acme.example.uat", api_user_email="new@acme.example")
     assert made.status == 0, "a user that the run would make is not missed"
+    people = ["nobody@acme.example", AGENT, FROZEN, "inactive@acme.example.uat", {"federation_id": "acme-contact-admin"}]
+    several = run(tmp_path, well, contact_center_users=people, preflight_fail_on="never")
+    told = [row["check"] for row in several.named("Outcome")[0]["preflight_outcome"]["checks"] if row["check"].startswith("user:")]
+    assert told == [*(f"user:{name}" for name in people[:-1]), "user:federation_id acme-contact-admin"], "in the order of the list"
+    there = run(tmp_path, well, api_user_username=FROZEN, api_user_email="x@acme.example", contact_center_users=[AGENT, FROZEN])
+    assert [line.split()[1] for line in table(there) if line.startswith("ERROR")] == [f"user:{FROZEN}"], (
+        "one that is there is looked at, once"
+    )
+
+
+def test_of_a_role_that_is_not_asked_for_nothing_is_looked_at(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    """An org without the package, or without a contact center, is well for the other role."""
+    own = {"api_user_username": FROZEN, "api_user_permission_set_licenses": ["AcmePsl"], "contact_center_users": ["nobody@acme.example"]}
+    fleet = serve(package=False)
+    asked = {"preflight_needs": ["contact_center"], "contact_center_name": "AcmeVoice", "contact_center_state": "absent"}
+    played = run(tmp_path, fleet, **own, **asked)
+    assert [line for line in table(played) if line.startswith("ERROR")] == [], played.output
+    assert [line.split()[1] for line in table(played) if line.split()[1].startswith(("package", "user:", "permission_set_license"))] == []
+    other = run(tmp_path, fleet, **own, preflight_needs=["api_user"], api_user_namespaces=["Acme"])
+    assert {line.split()[1] for line in table(other) if line.startswith("ERROR")} == {
+        "package:Acme",
+        "permission_set_license:AcmePsl",
+        f"user:{FROZEN}",
+    }
 
 
 def test_a_misspelt_option_of_the_role_is_refused(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
@@ -124,22 +148,26 @@ def test_the_automations_user_gets_its_sets_once(tmp_path: Path, serve: Callable
     assert (foretold.status, org.writes) == (0, []), foretold.output
     first = play(tmp_path, hosts, playbook=AUTOMATION)
     assert first.status == 0, first.output
-    assert "ManagePackageLicenses" in first.named("Say what this org does not offer")[0]["msg"]
+    told = first.named("Say what this org does not offer")[0]["msg"]
+    assert [word for word in ("ManagePackageLicenses", "automation_manages_users") if word not in told] == []
     assert [row["Name"] for row in org.find("PermissionSet") if str(row["Name"]).startswith("Voiceops")] == ["Voiceops_Automation"]
     assert " changed=0 " in play(tmp_path, hosts, playbook=AUTOMATION).output
     hosts["acme-uat"]["automation_manages_users"] = True
     second = play(tmp_path, hosts, playbook=AUTOMATION)
     assert second.status == 0, second.output
+    assert "automation_manages_users" not in second.named("Say what this org does not offer")[0]["msg"]
     assert "ManageUsers" in org.permissions_of(org.seed_info["user_ids"]["minimum"])
 
 
-def test_both_roles_run_with_exactly_the_automations_rights(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
-    fleet = serve(extend=with_package_right)
+@pytest.mark.parametrize("manages_users", [False, True], ids=["an org with Manage Package Licenses", "an org without it"])
+def test_both_roles_run_with_exactly_the_automations_rights(tmp_path: Path, serve: Callable[..., Fleet], manages_users: bool) -> None:
+    fleet = serve(extend=None if manages_users else with_package_right)
     served = fleet["acme-uat"]
     minimum = served.org.seed_info["users"]["minimum"]
     hosts = host_variables(fleet)
     hosts["acme-uat"] |= {
         "automation_username": minimum,
+        "automation_manages_users": manages_users,
         "api_user_username": "new.api@acme.example.uat",
         "api_user_last_name": "Vonage API",
         "api_user_email": "voice.team@acme.example",

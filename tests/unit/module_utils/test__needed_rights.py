@@ -81,8 +81,17 @@ def test_another_right_counts_only_where_the_org_does_not_have_the_line_s_own(to
     assert Need(("Wanted",), "", (), instead=("Other",)).held(told) is held
 
 
+@pytest.mark.parametrize(
+    ("told", "lacks"),
+    [({"Wanted": True}, False), ({"Wanted": False}, True), ({"Other": False}, True), ({"Other": True}, False), ({"Unlike": True}, False)],
+)
+def test_a_right_that_the_org_does_not_know_is_not_lacking(told: dict[str, bool], lacks: bool) -> None:
+    assert Need(("Wanted",), "", (), instead=("Other",)).lacks(told) is lacks
+
+
 REFUSALS = [
     ("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", "UserPackageLicense", True, "Manage Package Licenses"),
+    ("INSUFFICIENT_ACCESS", "no", "UserPackageLicense", True, "or Manage Users (ManageUsers) in an org that does not have that right"),
     ("INSUFFICIENT_ACCESS", "no", "PermissionSetAssignment", True, "Assign Permission Sets"),
     ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be updated: User", "User", True, "Manage Internal Users"),
     ("INVALID_TYPE", "sObject type 'UserLogin' is not supported.", "User", False, "Reading UserLogin needs Manage Users"),

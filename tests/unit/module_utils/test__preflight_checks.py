@@ -100,6 +100,12 @@ def test_where_all_is_well_every_row_is_ok() -> None:
     assert summary(told) == {"ok": len(told), "warning": 0, "error": 0, "skipped": 0}
 
 
+def without_package_right(manages_users: bool) -> Facts:
+    """An org that has no Manage Package Licenses, where Manage Users will do."""
+    rights = {name: value for name, value in FACTS.rights.items() if name != "ManagePackageLicenses"}
+    return replace(FACTS, rights={**rights, "ManageUsers": manages_users})
+
+
 NO_ANSWER = Problem("connecting", "it cannot be reached.", "Check it.", "network", "unreachable")
 UNTRUSTED = Problem("connecting", "its certificate is not trusted.", "Set ca_path.", "network", "untrusted_certificate")
 
@@ -124,6 +130,22 @@ JUDGED: dict[str, tuple[str, Facts, str, str]] = {
     "181 s without an assertion": ("clock", replace(seen(skew=181), settings=replace(SETTINGS, auth="access_token")), WARNING, "181 s"),
     "no time": ("clock", seen(skew=None), SKIPPED, "told no time"),
     "an old org": ("api_version", seen(versions=("60.0", "61.0")), ERROR, "60.0 to 61.0"),
+    "an old host of many orgs": (
+        "api_version",
+        seen(host="test.salesforce.com:443", versions=("60.0", "61.0")),
+        WARNING,
+        "may be of another release",
+    ),
+    "a clock that was not asked": ("clock", seen(skew=None, unresolved="nobody knows it."), SKIPPED, "since dns failed"),
+    "a proxy that does not answer": ("connection", seen(problem=NO_ANSWER, via="p:1"), ERROR, "acme:443 through p:1: it cannot"),
+    "a key that is not there": (
+        "login",
+        replace(FACTS, login=Problem("reading the private key file /k.pem", "No such file.", "Set it.", "auth")),
+        ERROR,
+        "/k.pem",
+    ),
+    "another right that will do here": ("right:ManagePackageLicenses", without_package_right(True), OK, "this org has no Manage Package"),
+    "another right that lacks here": ("right:ManagePackageLicenses", without_package_right(False), ERROR, "this org has no Manage Package"),
     "no API": ("api_version", seen(versions=None, status=404), WARNING, "HTTP 404"),
     "an org that is down": ("api_version", seen(versions=None, status=503), ERROR, "HTTP 503"),
     "an org of another Id": (

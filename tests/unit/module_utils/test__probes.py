@@ -54,13 +54,17 @@ def test_a_host_is_asked_once_and_without_a_session(uat: Bench) -> None:
 
 
 @unverified
-def test_a_certificate_that_is_not_trusted_is_looked_at_without_trusting_what_is_answered(uat: Bench) -> None:
+def test_of_a_host_that_is_not_trusted_the_certificate_and_the_clock_are_told_and_nothing_else(uat: Bench) -> None:
+    """A clock that is wrong makes a good certificate look expired."""
+    clock_of(uat.org).offset = timedelta(hours=-2)
     told = probed(uat, ca_path=None)
     assert told.problem is not None
     assert told.problem.code == "untrusted_certificate"
     assert told.certificate is not None
     assert "trustme" in told.certificate.issuer
-    assert (told.versions, told.skew) == (None, None)
+    assert (told.versions, told.status) == (None, None)
+    assert told.skew is not None
+    assert abs(told.skew - 7200) <= 2
 
 
 @pytest.mark.parametrize(("offset", "ahead"), [(300, False), (-300, True)])
@@ -88,6 +92,12 @@ PROXIES = {
         "the environment variable https_proxy",
     ),
     "every protocol's": ({"ALL_PROXY": "http://proxy.invalid:1"}, {}, "proxy.invalid:1", "the environment variable ALL_PROXY"),
+    "a port that is no number": (
+        {"HTTPS_PROXY": "http://kim:s3cret@proxy:abc"},
+        {},
+        "proxy:abc (with a user name)",
+        "the environment variable HTTPS_PROXY",
+    ),
     "none for this host": ({"HTTPS_PROXY": "http://proxy.invalid:1", "no_proxy": "127.0.0.1"}, {}, "", ""),
 }
 

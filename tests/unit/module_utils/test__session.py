@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import trustme
 
 from ansible_collections.voiceops.salesforce.plugins.module_utils import _session
 from ansible_collections.voiceops.salesforce.plugins.module_utils._connection import Connection, connection
 from ansible_collections.voiceops.salesforce.plugins.module_utils._errors import LostAnswer, Problem
 from ansible_collections.voiceops.salesforce.plugins.module_utils._session import HttpSession, Login, log_in, write_private
+from emulator import seed
 from emulator.faults import Delay, DropAfter, DropBefore, Fault, LoginError, Status
+from emulator.fleet import Fleet
 from harness.direct import Bench
 
 TOKEN_PATH = "/services/oauth2/token"
@@ -343,6 +346,38 @@ def test_an_untrusted_certificate_says_how_to_trust_it(uat: Bench, other_ca: str
     assert "ca_path" in told.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("certificate verify failed: certificate has expired (_ssl.c:1006)", "clock"),
+        ("certificate verify failed: certificate is not yet valid (_ssl.c:1006)", "clock"),
+        ("certificate verify failed: Hostname mismatch, certificate is not valid for 'acme.example'. (_ssl.c:1006)", "another host's"),
+        ("certificate verify failed: self-signed certificate in certificate chain (_ssl.c:1006)", "ca_path"),
+    ],
+)
+def test_what_to_do_about_a_certificate_goes_by_what_is_wrong_with_it(
+    uat: Bench, monkeypatch: pytest.MonkeyPatch, words: str, expected: str
+) -> None:
+    def refuse(*_unused: Any, **_also: Any) -> None:
+        raise requests.exceptions.SSLError(f"[SSL: CERTIFICATE_VERIFY_FAILED] {words}")
+
+    monkeypatch.setattr(requests.Session, "request", refuse)
+    with pytest.raises(Problem) as told:
+        get(uat, http_of(connection(uat.connection()), uat.folder))
+    assert expected in told.value.remedy
+    assert ("ca_path" in told.value.remedy) is (expected == "ca_path")
+
+
+def test_a_host_whose_certificate_is_another_hosts_is_told_so(tmp_path: Path) -> None:
+    """In the words that the library really uses."""
+    with Fleet([seed.vonage()], certified=["elsewhere.example"]) as fleet:
+        url = fleet["acme-production"].url
+        http = http_of(connection({"login_url": url, "ca_path": str(fleet.ca_path)}), tmp_path)
+        with pytest.raises(Problem) as told:
+            http.request("GET", url)
+    assert (told.value.code, "another host's" in told.value.remedy) == ("untrusted_certificate", True)
+
+
 # -- a .netrc ------------------------------------------------------------------------------------------------------------------------
 
 
@@ -414,7 +449,26 @@ def test_a_proxy_that_cannot_be_reached_is_told(uat: Bench) -> None:
     with pytest.raises(Problem) as told:
         get(uat, http_of(connection(uat.connection() | {"proxy": "http://127.0.0.1:1"}), uat.folder))
     assert (told.value.code, told.value.error_class) == ("unreachable", "network")
-    assert "proxy" in told.value.remedy
+    assert "The proxy" in told.value.remedy
+
+
+def test_a_proxy_that_wants_a_password_is_told(uat: Bench) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def refuse() -> None:
+            talking, _unused = listening.accept()
+            with talking:
+                talking.recv(4096)
+                talking.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=refuse, daemon=True)
+        thread.start()
+        settings = connection(uat.connection() | {"proxy": f"http://127.0.0.1:{listening.getsockname()[1]}"})
+        with pytest.raises(Problem) as told:
+            get(uat, http_of(settings, uat.folder))
+        thread.join(5)
+    assert told.value.code == "unreachable"
+    assert "user name and password" in told.value.remedy
 
 
 def test_simple_salesforce_keeps_the_port_of_the_instance(uat: Bench, settings: Connection) -> None:

@@ -234,6 +234,20 @@ def test_permission_set_licences_need_manage_users_and_the_refusal_says_so(uat: 
     assert uat.task("permission_set_license_assignment", **step, username=uat.info["users"]["minimum"]).get("msg") is None
 
 
+def test_where_the_org_does_not_offer_manage_package_licenses_manage_users_is_named_and_enough(make_bench: Callable[..., Bench]) -> None:
+    """The orgs as they are seeded: none of the recorded ones has that permission."""
+    made = make_bench()
+    own, step = hire(made, BASE), {"package": "NVMContactWorld", "users": [KIM]}
+    result = made.task("package_license_assignment", **step, username=own)
+    assert (result["failed"], label("ManageUsers") in result["msg"]) == (True, True)
+    (wrong,) = [row for row in made.task("preflight_info", username=own)["checks"] if row["state"] == "error"]
+    assert wrong["check"] == "right:ManagePackageLicenses"
+    assert [words for words in (label("ManageUsers"), "automation_manages_users: true") if words not in wrong["remedy"]] == []
+    hire(made, USERS)
+    assert made.task("package_license_assignment", **step, username=own).get("msg") is None
+    assert [row for row in made.task("preflight_info", username=own)["checks"] if row["state"] == "error"] == []
+
+
 def test_who_is_frozen_is_told_with_manage_users_only(uat: Bench) -> None:
     frozen = uat.info["users"]["frozen"]
     assert uat.task("user_info", users=[frozen], username=hire(uat, BASE))["users"][0]["frozen"] is None

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
+from ansible_collections.voiceops.salesforce.plugins.module_utils._org_info import Current, report
+from ansible_collections.voiceops.salesforce.plugins.module_utils._plan import Plan
 from emulator import seed
 from harness.cases import assign, put_set
 from harness.direct import Bench
@@ -95,6 +97,16 @@ def test_the_limited_user_is_told_what_it_lacks_and_what_for(uat: Bench) -> None
         # This org has no permission Manage Package Licenses.
         "ManageUsers": "package_license_assignment",
     }
+
+
+def test_a_right_that_the_org_does_not_know_is_not_lacking(uat: Bench) -> None:
+    """Access Activities is asked for apart, since not every org has it."""
+    told = {name: True for name in uat.task("org_info")["rights"] if name != "ActivitiesAccess"}
+    user = {"Username": "kim@acme.example", "Name": "Kim", "UserType": "Standard"}
+    assert report((), Current(user, told, True), Plan())["lacking"] == []
+    assert [item["right"] for item in report((), Current(user, {**told, "ActivitiesAccess": False}, True), Plan())["lacking"]] == [
+        "ActivitiesAccess"
+    ]
 
 
 def test_rights_that_the_org_does_not_know_are_left_out(make_bench: Callable[..., Bench]) -> None:

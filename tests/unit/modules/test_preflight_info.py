@@ -317,6 +317,20 @@ def test_what_is_wrong_in_the_org_is_one_row_and_the_others_stay_well(well: Benc
     assert {check for check, state in states(result).items() if state == "skipped"} <= {"user_access_policies", "package_license:NVMStats"}
 
 
+def test_a_user_whom_the_run_makes_may_be_missing_and_is_judged_where_it_is_there(well: Bench) -> None:
+    result = look(well, new_users=["nobody@acme.example", "frozen@acme.example.uat"])
+    assert troubled(result) == {"user:frozen@acme.example.uat": "error"}
+    assert "a run makes it" in rows(result)["user:nobody@acme.example"]["found"]
+    assert troubled(look(well, users=["nobody@acme.example"], new_users=[AGENT])) == {"user:nobody@acme.example": "error"}
+    assert troubled(look(well, new_users=[{"employee_number": "E2000"}])) == {"user:employee_number E2000": "error"}
+
+
+def test_in_a_sandbox_whose_name_is_not_known_a_missing_user_s_remedy_says_what_to_set(well: Bench) -> None:
+    told = rows(look(well, users=["agent@acme.example"]))["user:agent@acme.example"]
+    assert (AGENT in told["found"], "salesforce_sandbox_name" in told["remedy"]) == (True, True)
+    assert rows(look(well, users=["agent@acme.example"], sandbox_name="uat"))["user:agent@acme.example"]["state"] == "ok"
+
+
 def test_a_running_user_that_was_frozen_after_its_login_is_told(well: Bench) -> None:
     look(well)
     freeze(well, "automation")
