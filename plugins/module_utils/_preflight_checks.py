@@ -412,7 +412,8 @@ def _package_license(namespace: str) -> Callable[[Wish, Facts], Row]:
         if "seats" not in facts.rows:
             return _unread(check, facts, "seats")
         taken = sum(int(item["taken"]) for item in facts.rows["seats"] if item["PackageLicenseId"] == row["Id"])
-        return _seats(check, taken, row["AllowedLicenses"], "Take it from users who left (deactivated users keep theirs), or buy more.")
+        remedy = "Take it from users who left (deactivated users keep theirs), or buy more."
+        return _seats(check, taken, row["AllowedLicenses"], remedy, _to_be_made(wish, facts))
 
     return judge
 
@@ -429,7 +430,8 @@ def _psl(wanted: str) -> Callable[[Wish, Facts], Row]:
             return Row(check, ERROR, f"the org does not have it.{near}", "Buy it, or correct the name.")
         if row["Status"] != "Active":
             return Row(check, ERROR, f"{row['Status']} ({row['ExpirationDate']})", "Renew the licence.")
-        return _seats(check, row["UsedLicenses"], row["TotalLicenses"], "Take it from users who no longer need it, or buy more.")
+        remedy = "Take it from users who no longer need it, or buy more."
+        return _seats(check, row["UsedLicenses"], row["TotalLicenses"], remedy, _to_be_made(wish, facts))
 
     return judge
 
@@ -441,13 +443,24 @@ def _user_license(wish: Wish, facts: Facts) -> Row:
     row = next((row for row in rows if row["Name"] == LICENSE), None)
     if row is None:
         return Row(check, WARNING, "the org does not have it", "The API user should have it: see Setup, Company Information.")
-    return _seats(check, row["UsedLicenses"], row["TotalLicenses"], "A new user needs one: deactivate somebody who left, or buy more.")
+    remedy = "A new user needs one: deactivate somebody who left, or buy more."
+    return _seats(check, row["UsedLicenses"], row["TotalLicenses"], remedy, _to_be_made(wish, facts))
 
 
-def _seats(check: str, taken: Any, all_: Any, remedy: str) -> Row:
+def _to_be_made(wish: Wish, facts: Facts) -> int:
+    """How many users a run makes: each takes a seat. Who is there already may hold one."""
+    coming = facts.people[len(wish.users) - wish.new :]
+    return sum(not item.username and not item.ambiguous for item in coming)
+
+
+def _seats(check: str, taken: Any, all_: Any, remedy: str, wanted: int) -> Row:
     # -1 means that there is no limit.
-    found = f"{taken} of {all_} seats taken" if all_ != -1 else f"{taken} seats taken, no limit"
-    return Row(check, WARNING, f"{found}: none is free", remedy) if all_ != -1 and taken >= all_ else Row(check, OK, found)
+    if all_ == -1:
+        return Row(check, OK, f"{taken} seats taken, no limit")
+    found, free = f"{taken} of {all_} seats taken", max(all_ - taken, 0)
+    if free < wanted:
+        return Row(check, ERROR, f"{found}, and users that a run makes need {wanted} more", remedy)
+    return Row(check, OK, found) if free else Row(check, WARNING, f"{found}: none is free", remedy)
 
 
 def _user(number: int, name: str) -> Callable[[Wish, Facts], Row]:

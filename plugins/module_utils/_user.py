@@ -165,7 +165,7 @@ def read(org: Org, wish: Desired) -> Current:
         role=_role(org, wish, answers),
         used=_used(org, answers),
         organization=_organization(answers),
-        running=org.user_id if wish.fields.get("active") is False else "",
+        running=org.user_id if _may_lock_out(wish) else "",
     )
     if current.row is None:
         _check_namesakes(org, wish)
@@ -515,12 +515,20 @@ def _check_features(wish: Desired, known: Iterable[str]) -> None:
             )
 
 
+def _may_lock_out(wish: Desired) -> bool:
+    """Whether the task may do to the running user what the run, or the next one, would not survive."""
+    return wish.fields.get("active") is False or "profile" in wish.allowed or bool(wish.renamed and "username" in wish.allowed)
+
+
 def _check_own(wish: Desired, current: Current, after: Mapping[str, Any]) -> None:
-    if after.get("active") is False and current.row and current.running and str(current.row["Id"])[:15] == current.running[:15]:
+    risky = [option for option in ("active", "profile", "username") if option in after and after[option] is not True]
+    if risky and current.row and current.running and str(current.row["Id"])[:15] == current.running[:15]:
         raise Problem(
             wish.tried,
-            "this is the running user, who would lock itself out.",
-            "Run as another user, or take active: false out of the task.",
+            f"this is the running user, who may lock itself out by another {' and '.join(risky)}."
+            if "active" not in risky
+            else "this is the running user, who would lock itself out.",
+            f"Run as another user, or take {' and '.join(risky)} out of the task.",
             CONFIG,
             "own_user",
         )

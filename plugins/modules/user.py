@@ -75,7 +75,9 @@ options:
         C(KnowledgeUser). Those that are not named stay.
     type: dict
   active:
-    description: Whether the user is active. A new user is, unless this is V(false). The running user is never deactivated.
+    description:
+      - Whether the user is active. A new user is, unless this is V(false).
+      - The running user is never deactivated, nor given another profile or username.
     type: bool
   new_username:
     description:

@@ -283,6 +283,13 @@ WRONG: Mapping[str, Wrong] = {
     "no seat of the package left": Wrong(
         f"package_license:{PACKAGE}", "warning", ("none is free",), lambda bench: package_row(bench, AllowedLicenses=1)
     ),
+    "no seat of the package for a user that a run makes": Wrong(
+        f"package_license:{PACKAGE}",
+        "error",
+        ("need 1 more",),
+        lambda bench: package_row(bench, AllowedLicenses=1),
+        options={"new_users": ["vonage.new@acme.example.uat"]},
+    ),
     "a permission set licence that is not there": Wrong(
         "permission_set_license:AcmePsl", "error", ("does not have it",), options={"permission_set_licenses": ["AcmePsl"]}
     ),

@@ -296,7 +296,11 @@ def test_a_name_that_only_ends_alike_is_nobody_s(uat: Bench) -> None:
 
 
 def test_the_running_user_is_not_deactivated(uat: Bench) -> None:
-    refused(uat, "own_user", user=uat.info["admin_username"], active=False, allow_change=["active"])
+    own = uat.info["admin_username"]
+    refused(uat, "own_user", user=own, active=False, allow_change=["active"])
+    refused(uat, "own_user", user=own, profile="Standard User", allow_change=["profile"])
+    refused(uat, "own_user", user=own, new_username="other@acme.example.uat", allow_change=["username"])
+    assert uat.task("user", user=own, profile="System Administrator", active=True, allow_change=["profile", "active"])["changed"] is False
     assert uat.task("user", user=uat.info["admin_username"], active=False)["held_back"][0]["field"] == "active"
 
 
