@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from emulator.fleet import Fleet
 from emulator.http_api.served import Served
 from emulator.org import Org
 from harness.plays import Played, host_variables, play
-from harness.violations import USERNAME, VIOLATIONS, username_in
+from harness.violations import CONDITIONAL, USERNAME, VIOLATIONS, username_in
 
 NEW_USER: Mapping[str, Any] = {
     "api_user_username": USERNAME,
@@ -30,13 +31,17 @@ TASKS = (
     {"name": "Outcome", "ansible.builtin.debug": {"var": "api_user_outcome"}},
 )
 WRITERS = ("user", "package_license_assignment", "permission_set_license_assignment", "permission_set", "permission_set_assignment")
-# What nobody but a person may mend: the drift run tells these, and the converge run ends with them.
-TOLD = {row for row, (_break, repair) in VIOLATIONS.items() if repair != "role"}
+# Option of api_user_info that asks for more -> the role's variable for it, where that has another name.
+VARIABLES = {"user_permissions": "api_user_extra_user_permissions"}
 
 
-def run(folder: Path, fleet: Fleet, *arguments: str, **variables: Any) -> Played:
+def run(folder: Path, fleet: Fleet, *arguments: str, by_host: Mapping[str, Mapping[str, Any]] | None = None, **variables: Any) -> Played:
+    """One run of the role. by_host: variables of single hosts."""
     told = {**NEW_USER, **variables}
-    hosts = {name: {**values, **told, "api_user_username": username_in(fleet[name].org)} for name, values in host_variables(fleet).items()}
+    hosts = {
+        name: {**values, **told, "api_user_username": username_in(fleet[name].org), **(by_host or {}).get(name, {})}
+        for name, values in host_variables(fleet).items()
+    }
     return play(folder, hosts, TASKS, arguments=arguments, timeout=600)
 
 
@@ -278,25 +283,44 @@ def test_a_set_whose_content_the_org_undoes_is_never_assigned(tmp_path: Path, se
     assert org.find("PermissionSetAssignment", PermissionSetId=[row["Id"] for row in made]) == []
 
 
+@dataclass(frozen=True)
+class Violated:
+    """One thing that somebody breaks by hand in an org whose API user is ready, and what the inventory says of that org."""
+
+    requirement: str
+    break_it: Callable[[Org], object]
+    by_role: bool
+    variables: Mapping[str, Any]
+
+
+def every_violation() -> list[Violated]:
+    always = [Violated(name, break_it, repair == "role", {}) for name, (break_it, repair) in VIOLATIONS.items()]
+    asked = [
+        Violated(name, break_it, True, {VARIABLES.get(option, f"api_user_{option}"): value for option, value in options.items()})
+        for name, (options, break_it) in CONDITIONAL.items()
+    ]
+    return [*always, *asked]
+
+
 def test_every_violation_is_found_named_and_repaired_where_it_may_be(tmp_path: Path) -> None:
     """One org for each: ready first, then broken by hand, then looked at in check mode, then converged."""
-    orgs = [seed.vonage(f"acme-{requirement.replace('_', '')}", sandbox=True) for requirement in VIOLATIONS]
-    hosts = dict(zip((org.name for org in orgs), VIOLATIONS, strict=True))
+    cases = {f"acme-{case.requirement.replace('_', '')}": case for case in every_violation()}
+    by_host = {name: case.variables for name, case in cases.items()}
+    orgs = [seed.vonage(name, sandbox=True) for name in cases]
     with Fleet(orgs) as fleet:
-        ready = run(tmp_path, fleet, "--forks", "4")
+        ready = run(tmp_path, fleet, "--forks", "4", by_host=by_host)
         assert ready.status == 0, ready.output
         for org in orgs:
-            VIOLATIONS[hosts[org.name]][0](org)
+            cases[org.name].break_it(org)
         writes = {org.name: len(org.writes) for org in orgs}
-        drift = run(tmp_path, fleet, "--check", "--forks", "4")
+        drift = run(tmp_path, fleet, "--check", "--forks", "4", by_host=by_host)
         assert {org.name: len(org.writes) for org in orgs} == writes
-        unnamed = [name for name, requirement in hosts.items() if state(drift, requirement, name) not in ("violated", "warning")]
-        assert unnamed == []
-        foretold = {name for name in hosts if outcome(drift, name)["changes"]}
-        assert {hosts[name] for name in foretold} == set(VIOLATIONS) - TOLD
-        repaired = run(tmp_path, fleet, "--forks", "4", api_user_fail_on="never")
+        assert {name: state(drift, case.requirement, name) for name, case in cases.items()} == dict.fromkeys(cases, "violated")
+        foretold = {name for name in cases if outcome(drift, name)["changes"]}
+        assert foretold == {name for name, case in cases.items() if case.by_role}
+        repaired = run(tmp_path, fleet, "--forks", "4", by_host=by_host, api_user_fail_on="never")
         assert repaired.status == 0, repaired.output
-        still = {hosts[name] for name in hosts if state(repaired, hosts[name], name) in ("violated", "warning")}
-        assert still == TOLD
+        still = {name for name, case in cases.items() if state(repaired, case.requirement, name) != "met"}
+        assert still == {name for name, case in cases.items() if not case.by_role}
         for name in foretold:
             assert outcome(repaired, name)["changes"] == outcome(drift, name)["changes"], name
