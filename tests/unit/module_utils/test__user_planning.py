@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.voiceops.salesforce.plugins.module_utils import _user as noun
+from ansible_collections.voiceops.salesforce.plugins.module_utils import _user_planning as planning
 from ansible_collections.voiceops.salesforce.plugins.module_utils._errors import Problem, RecordError
 from ansible_collections.voiceops.salesforce.plugins.module_utils._plan import Create, Plan, Update
-from ansible_collections.voiceops.salesforce.plugins.module_utils._user import Current, Desired
+from ansible_collections.voiceops.salesforce.plugins.module_utils._user_planning import Current, Desired
 
-ALL = list(noun.GUARDED)
+ALL = list(planning.GUARDED)
 SALESFORCE = {"Name": "Salesforce", "TotalLicenses": 10}
 PLATFORM = {"Name": "Salesforce Platform", "TotalLicenses": 2}
 STANDARD = {"Id": "00e1", "Name": "Standard User", "UserLicenseId": "1001", "UserLicense": SALESFORCE}
@@ -52,12 +52,12 @@ NEW: dict[str, Any] = {"user": "new@acme.example", "last_name": "New", "email": 
 
 def wish(**options: Any) -> Desired:
     given_ = {"user": "kim@acme.example", "allow_change": [], **options}
-    return noun.desired({**dict.fromkeys(noun.NOUN.argument_spec), **given_})
+    return planning.desired({**dict.fromkeys(planning.ARGUMENT_SPEC), **given_})
 
 
 def change(current: Current, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """(before, after) of the one change that the options make, or two empty ones."""
-    made = noun.plan(wish(**options), current)
+    made = planning.plan(wish(**options), current)
     if not made:
         return {}, {}
     (item,) = made.changes
@@ -67,14 +67,14 @@ def change(current: Current, **options: Any) -> tuple[dict[str, Any], dict[str, 
 
 
 def creation(current: Current = NOWHERE, **options: Any) -> Create:
-    (item,) = noun.plan(wish(**{**NEW, **options}), current).changes
+    (item,) = planning.plan(wish(**{**NEW, **options}), current).changes
     assert isinstance(item, Create)
     return item
 
 
 def refused(code: str, current: Current, **options: Any) -> Problem:
     with pytest.raises(Problem) as told:
-        noun.plan(wish(**options), current)
+        planning.plan(wish(**options), current)
     assert told.value.code == code
     assert told.value.remedy
     return told.value
@@ -196,16 +196,16 @@ def test_what_is_guarded_is_told_unless_it_is_allowed(field: str) -> None:
     current, options, is_, wanted = GUARDED[field]
     others = [name for name in ALL if name != field]
     assert change(current, **options, allow_change=others) == ({}, {})
-    (held,) = noun.held_back(wish(**options, allow_change=others), current)
+    (held,) = planning.held_back(wish(**options, allow_change=others), current)
     assert (held["field"], held["is"], held["wanted"]) == (field, is_, wanted)
-    told = noun.report(wish(**options, allow_change=others), current, Plan())
+    told = planning.report(wish(**options, allow_change=others), current, Plan())
     assert [text for text in told["warnings"] if field in text and "allow_change" in text]
     assert change(current, **options, allow_change=[field]) == ({field: is_}, {field: wanted})
-    assert noun.held_back(wish(**options, allow_change=[field]), current) == []
+    assert planning.held_back(wish(**options, allow_change=[field]), current) == []
 
 
 def test_every_guarded_field_is_in_the_table() -> None:
-    assert set(GUARDED) == set(noun.GUARDED)
+    assert set(GUARDED) == set(planning.GUARDED)
 
 
 def test_a_role_is_taken_away_by_an_empty_text() -> None:
@@ -217,39 +217,39 @@ def test_a_role_is_taken_away_by_an_empty_text() -> None:
 def test_an_address_that_a_sandbox_hides_is_left_and_nobody_is_warned() -> None:
     sandbox = replace(THERE, row={**ROW, "Email": "kim@acme.example.invalid"}, sandbox="uat", in_sandbox=True)
     assert change(sandbox, email="kim@acme.example") == ({}, {})
-    told = noun.report(wish(email="kim@acme.example"), sandbox, Plan())
+    told = planning.report(wish(email="kim@acme.example"), sandbox, Plan())
     assert [(item["field"], ".invalid" in item["reason"]) for item in told["held_back"]] == [("email", True)]
     assert told["warnings"] == []
     assert change(sandbox, email="kim@acme.example", allow_change=["email"])[1] == {"email": "kim@acme.example"}
     production = replace(sandbox, sandbox="", in_sandbox=False)
-    assert noun.report(wish(email="kim@acme.example"), production, Plan())["warnings"]
+    assert planning.report(wish(email="kim@acme.example"), production, Plan())["warnings"]
 
 
 def test_an_address_that_waits_for_its_owner_is_not_planned_again() -> None:
     waiting = replace(THERE, awaited="desk@acme.example", reread=True)
     options = {"email": "desk@acme.example", "allow_change": ["email"]}
     assert change(waiting, **options) == ({}, {})
-    told = noun.report(wish(**options), waiting, Plan())
+    told = planning.report(wish(**options), waiting, Plan())
     assert [(item["field"], "confirm" in item["reason"]) for item in told["held_back"]] == [("email", True)]
     assert "confirm" in told["warnings"][0]
 
 
 def test_another_person_s_key_is_told_and_not_taken_over() -> None:
     wanted = wish(user={"username": "kim@acme.example", "employee_number": "E2"})
-    (held,) = noun.held_back(wanted, THERE)
+    (held,) = planning.held_back(wanted, THERE)
     assert (held["field"], held["is"], held["wanted"]) == ("employee_number", "E1", "E2")
 
 
 @pytest.mark.parametrize(("frozen", "active", "words"), [(True, True, "frozen"), (None, True, ""), (False, False, "inactive")])
 def test_who_cannot_log_in_is_warned_of(frozen: bool | None, active: bool, words: str) -> None:
-    told = noun.report(wish(), replace(THERE, frozen=frozen, row={**ROW, "IsActive": active}), Plan())
+    told = planning.report(wish(), replace(THERE, frozen=frozen, row={**ROW, "IsActive": active}), Plan())
     assert told["user"]["frozen"] is frozen
     assert [words in text for text in told["warnings"]] == ([True] if words else [])
 
 
 def test_nobody_is_warned_of_the_inactivity_that_the_task_wants() -> None:
     inactive = replace(THERE, row={**ROW, "IsActive": False})
-    assert noun.report(wish(active=False), inactive, Plan())["warnings"] == []
+    assert planning.report(wish(active=False), inactive, Plan())["warnings"] == []
 
 
 def test_the_running_user_is_not_deactivated() -> None:
@@ -357,7 +357,7 @@ FULL = {"1001": 10, "1002": 2}
 )
 def test_who_takes_a_seat_needs_a_free_one(current: Current, options: dict[str, Any], full: bool) -> None:
     if not full:
-        noun.plan(wish(**options), current)
+        planning.plan(wish(**options), current)
         return
     problem = refused("no_free_seat", current, **options)
     licence = current.profile["UserLicense"] if current.profile else SALESFORCE
@@ -403,7 +403,7 @@ def test_a_feature_that_the_org_does_not_have_is_refused(current: Current) -> No
     ],
 )
 def test_a_refusal_says_what_to_do(code: str, fields: tuple[str, ...], current: Current, words: str) -> None:
-    assert words in noun._explained(current, RecordError("kim", code, "No.", fields, "as before")).remedy
+    assert words in planning.explained(current, RecordError("kim", code, "No.", fields, "as before")).remedy
 
 
 def test_a_licence_without_a_number_of_seats_is_never_full() -> None:
@@ -433,16 +433,16 @@ wishes = st.fixed_dictionaries(
 @given(wishes)
 def test_what_was_planned_and_done_leaves_nothing_to_plan(options: dict[str, Any]) -> None:
     wanted = wish(**options)
-    made = noun.plan(wanted, THERE)
-    row = noun._as_planned(THERE, made)
+    made = planning.plan(wanted, THERE)
+    row = planning._as_planned(THERE, made)
     assert row is not None
-    assert noun.plan(wanted, replace(THERE, row=row)).changes == ()
-    assert noun.report(wanted, THERE, made)["user"] == noun.report(wanted, replace(THERE, row=row, reread=True), made)["user"]
+    assert planning.plan(wanted, replace(THERE, row=row)).changes == ()
+    assert planning.report(wanted, THERE, made)["user"] == planning.report(wanted, replace(THERE, row=row, reread=True), made)["user"]
 
 
 @given(wishes)
 def test_nothing_guarded_is_changed_unless_it_is_allowed(options: dict[str, Any]) -> None:
-    for item in noun.plan(wish(**options), THERE).changes:
+    for item in planning.plan(wish(**options), THERE).changes:
         assert isinstance(item, Update)
-        assert set(item.after) & set(noun.GUARDED) <= set(options.get("allow_change", ()))
+        assert set(item.after) & set(planning.GUARDED) <= set(options.get("allow_change", ()))
         assert {name for name in item.after if item.before[name] == item.after[name]} == set()
