@@ -30,6 +30,8 @@ FORMULA, AUTO_NUMBER = "a formula", "an auto number"
 TWINS: Mapping[str, str] = {"Task": "Event", "Event": "Task"}
 # What describe says of an object -> the right that the running user cannot use (DescribeSObjectResult), and perhaps nobody.
 _ABILITIES: Mapping[str, str] = {"createable": "create", "updateable": "edit", "deletable": "delete"}
+# Why a field is passed over that the org has and the running user may not see.
+HIDDEN = "hidden from the running user"
 
 
 @dataclass(frozen=True)
@@ -370,7 +372,7 @@ def _possible_on_field(line: Selector, name: str, offer: Offer, notes: _Notes) -
     else:
         return line.rights
     if field_traits is None:
-        notes.passed_over.append((name, "hidden from the running user"))
+        notes.passed_over.append((name, HIDDEN))
         return NOTHING
     if not field_traits.permissionable:
         notes.passed_over.append((name, field_traits.why))

@@ -21,7 +21,7 @@ from ._dependencies import HIGH_RISK, UNTOLD, Added, Needs, from_refusal, object
 from ._errors import CONFIG, Problem, RecordError, listing
 from ._grants import Grants, Held, Rights, applied, fields_of, granted_by, in_words, minus, union
 from ._plan import Change, Create, Delete, Plan, Update
-from ._set_offer import NOTHING, Asked, Offer, carried_over, expand, masters_first, twin_of
+from ._set_offer import HIDDEN, NOTHING, Asked, Offer, carried_over, expand, masters_first, twin_of
 from ._set_origin import Origin, SourceChanges
 from ._set_sections import FIELDS, GRANTED, OBJECTS, SECTIONS, USER_PERMISSIONS, VIEW_ALL_FIELDS, Section
 from ._set_state import SetState
@@ -170,6 +170,7 @@ def report(wish: Desired, current: Current, made: Plan) -> dict[str, Any]:
         "warnings": [
             *_warnings(wish, current, effective, missing if suffices else [], needs_activation),
             *([] if suffices else _unforeseen(wish, current, asked.grants)),
+            *([] if suffices else _unseen(wish, asked)),
         ],
     }
 
@@ -676,6 +677,15 @@ def _warnings(wish: Desired, current: Current, effective: SetState | None, missi
     if current.source_trouble and wish.source:
         told.append(f"the source's licence no longer stands: {current.source_trouble}.")
     return told
+
+
+def _unseen(wish: Desired, asked: Asked) -> list[str]:
+    """What a set lacks in silence because the user that makes it cannot see it."""
+    names = [name for name, reason in asked.passed_over if reason == HIDDEN]
+    if not names:
+        return []
+    remedy = "give that user read on them and on their objects, then run again."
+    return [f"{wish.name} is left without fields that are hidden from the running user ({listing(names, 5)}): {remedy}"]
 
 
 def _unforeseen(wish: Desired, current: Current, asked: Grants) -> list[str]:

@@ -287,7 +287,10 @@ def test_the_automation_makes_the_clone_that_an_administrator_makes(uat: Bench, 
 
 @pytest.mark.parametrize("less", SIGHT.values(), ids=SIGHT.keys())
 def test_without_reading_all_of_the_package_a_clone_lacks_fields(uat: Bench, whole: dict[str, Any], less: Mapping[str, Any]) -> None:
-    """Which is why the set holds it, though nothing is refused without it."""
-    made = cloned(uat, username=hire(uat, {**BASE, **less}))
+    """Which is why the set holds it. Nothing is refused without it, and the task says what it could not see."""
+    reader = hire(uat, {**BASE, **less})
+    warnings = uat.task("permission_set", check=True, **VONAGE_CLONE, username=reader)["warnings"]
+    assert any("hidden from the running user" in words for words in warnings)
+    made = cloned(uat, username=reader)
     assert {key: value for key, value in made.items() if key != "fields"} == {key: value for key, value in whole.items() if key != "fields"}
     assert len(made["fields"]) < len(whole["fields"])

@@ -389,6 +389,21 @@ def test_field_rows_that_are_hidden_from_the_running_user_are_told(make_bench: C
     assert told == []
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_fields_that_the_running_user_does_not_see_are_missed_aloud(uat: Bench, check: bool) -> None:
+    """A package means them, describe does not show them: the set is made without them, and the warning names them."""
+    field = f"Case.{PACKAGE}__RoutePlanIdentifier__c"
+    for row in uat.org.find("FieldPermissions", Field=field):
+        uat.org.remove("FieldPermissions", row["Id"])
+    result = uat.task("permission_set", check=check, name=NAME, field_permissions=[{"package": PACKAGE, "read": True}])
+    told = [words for words in result["warnings"] if field in words]
+    assert len(told) == 1
+    assert "hidden from the running user" in told[0]
+    assert "give that user read" in told[0]
+    seen = uat.task("permission_set", check=check, name="Acme_Seen", field_permissions=[{"field": TIER, "read": True}])
+    assert seen["warnings"] == []
+
+
 # -- runs that are killed -------------------------------------------------------------------------------------------------------------
 
 
