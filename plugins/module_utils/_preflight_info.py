@@ -123,8 +123,7 @@ def _second(org: Org, wish: Wish, user_ids: Sequence[str]) -> list[Read]:
     if API_USER in wish.needs:
         found.append(Query("user_licenses", "SELECT Name, TotalLicenses, UsedLicenses FROM UserLicense", tolerate=_UNSEEN))
     ids = in_list(dict.fromkeys([org.user_id, *user_ids]))
-    frozen = f"SELECT UserId FROM UserLogin WHERE IsFrozen = true AND UserId IN {ids}"
-    return [*found, Query("frozen", frozen, tolerate=_UNSEEN)]
+    return [*found, *_user_reading.login_reads([f"Id IN {ids}"])]
 
 
 def _third() -> list[Read]:
@@ -152,9 +151,7 @@ def _frozen(answers: Answers, told: _user_reading.Resolved, user: _users.User) -
 
 def _is_frozen(answers: Answers, user_id: str) -> bool | None:
     """None where the running user may not see it."""
-    if "frozen" in answers.refusals or "frozen" not in answers.rows:
-        return None
-    return user_id[:15] in {str(row["UserId"])[:15] for row in answers.rows["frozen"]}
+    return _user_reading.frozen(answers, user_id) if "logins0" in answers.rows else None
 
 
 NOUN = Noun(

@@ -263,6 +263,7 @@ def test_the_outcome_of_the_role_holds_what_the_module_tells() -> None:
         "needs_activation",
         "ready",
         "requirements",
+        "violations",
         "stopped",
         "changes",
     }
