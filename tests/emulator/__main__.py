@@ -11,7 +11,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from emulator import seed
@@ -31,6 +32,12 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         help="which orgs, comma separated: production, sandbox1, sandbox2, or their own names (default: all three)",
     )
     parser.add_argument("--seed", type=Path, metavar="FILE", help="orgs from a seed file instead (its format: docs/emulator-guide.md)")
+    parser.add_argument(
+        "--members", type=int, default=0, metavar="N", help="that many agents more in each example org, members of its center AcmeVoice"
+    )
+    parser.add_argument(
+        "--vendor-syncs", action="store_true", help="the telephony vendor of AcmeVoice declares user syncing in each example org"
+    )
     parser.add_argument("--ports", default="", help="one port an org, comma separated (default: free ports)")
     parser.add_argument("--plain-http", action="store_true", help="each org over plain HTTP too")
     parser.add_argument("--proxy", action="store_true", help="a CONNECT proxy too, for clients that insist on *.salesforce.com")
@@ -47,14 +54,13 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def chosen(orgs: Sequence[Org], wanted: str) -> list[Org]:
+def chosen(known: Sequence[str], wanted: str) -> list[str]:
     """The orgs of that list, by short or own name, in the order given. Raises SystemExit for a name nobody has."""
-    by_name = {org.name: org for org in orgs}
     names = [SHORT_NAMES.get(name.strip(), name.strip()) for name in wanted.split(",") if name.strip()]
-    unknown = [name for name in names if name not in by_name]
+    unknown = [name for name in names if name not in known]
     if unknown or not names:
-        raise SystemExit(f"no org {', '.join(unknown) or 'named'}: there are {', '.join((*SHORT_NAMES, *by_name))}")
-    return [by_name[name] for name in names]
+        raise SystemExit(f"no org {', '.join(unknown) or 'named'}: there are {', '.join((*SHORT_NAMES, *known))}")
+    return names
 
 
 def ports_of(text: str, count: int) -> list[int] | None:
@@ -66,9 +72,16 @@ def ports_of(text: str, count: int) -> list[int] | None:
     return [int(port) for port in ports]
 
 
-def rebuilt(name: str) -> Org:
-    """That org as seeded."""
-    return next(org for org in seed.fleet() if org.name == name)
+def example_orgs(options: argparse.Namespace) -> dict[str, Callable[[], Org]]:
+    """Org name -> how to build it as the command line asks, the same each time."""
+    return {name: partial(_example_org, build, options.members, options.vendor_syncs) for name, build in seed.builders().items()}
+
+
+def _example_org(build: Callable[..., Org], members: int, vendor_syncs: bool) -> Org:
+    org = build(members=members)
+    if vendor_syncs:
+        seed.vendor_syncs(org, org.seed_info["centers"]["partner_telephony"])
+    return org
 
 
 def planted(path: Path) -> dict[str, from_file.Planted]:
@@ -83,6 +96,8 @@ def planted(path: Path) -> dict[str, from_file.Planted]:
 
 def fleet_of(options: argparse.Namespace) -> Fleet:
     """The orgs that the command line asks for, running. Raises SystemExit."""
+    if options.members < 0 or (options.seed is not None and (options.members or options.vendor_syncs)):
+        raise SystemExit("--members wants a number from 0 on; with --vendor-syncs it is for the example orgs, a seed file says both itself")
     if options.seed is not None:
         found = planted(options.seed)
         ports = ports_of(options.ports, len(found))
@@ -90,8 +105,10 @@ def fleet_of(options: argparse.Namespace) -> Fleet:
             return from_file.serve(found, ports=ports, plain_http=options.plain_http)
         except from_file.SeedError as wrong:
             raise SystemExit(str(wrong)) from wrong
-    orgs = chosen(seed.fleet(), options.orgs)
-    rebuild = {org.name: (lambda name=org.name: rebuilt(name)) for org in orgs}
+    builders = example_orgs(options)
+    names = chosen(tuple(builders), options.orgs)
+    orgs = [builders[name]() for name in names]
+    rebuild = {name: builders[name] for name in names}
     return Fleet(orgs, ports_of(options.ports, len(orgs)), rebuild, plain_http=options.plain_http)
 
 

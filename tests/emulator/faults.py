@@ -4,7 +4,7 @@
 
 """Trouble on purpose: what a test makes the next requests or records run into.
 
-Request faults match a request (method, path, body) before the org sees it; record faults (Lock, Refuse, ApexLimit) act inside the org, as a
+Request faults match a request (method, path, body) before the org sees it; record faults (Lock, Refuse, ApexLimit, EndJob) act inside the org, as a
 record lock, a customer's own validation rule or a customer's own trigger does, through `org.extra_before`.
 """
 
@@ -18,6 +18,7 @@ from dataclasses import MISSING, asdict, dataclass, field, fields
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
+from emulator.bulk.state import JobEndedError
 from emulator.errors import ApiError
 from emulator.rules.locks import locked
 from emulator.rules.registry import Change
@@ -130,8 +131,20 @@ class ApexLimit:
     ops: tuple[str, ...] = ("insert", "update")
 
 
+@dataclass(frozen=True)
+class EndJob:
+    """A bulk job that writes records of this sObject ends there: failed with that message, or aborted, as somebody may do in Setup. What it wrote before
+    stays; the rest is not processed. skip counts records: so many are written first."""
+
+    sobject: str
+    state: str = "Failed"
+    message: str = "InternalServerError : the emulator was told to fail"
+
+
 RequestAction = Status | DropBefore | DropAfter | Delay | ExpireSessions | LoginError | RequestLimit | HtmlPage | SlowBody | Truncate
-RecordAction = Lock | Refuse | ApexLimit
+RecordAction = Lock | Refuse | ApexLimit | EndJob
+RECORD_ACTIONS = (Lock, Refuse, ApexLimit, EndJob)
+JOB_ENDS = ("Failed", "Aborted")
 Action = RequestAction | RecordAction
 
 
@@ -167,7 +180,7 @@ def _concerns(action: RecordAction, change: Change) -> bool:
         return False
     if isinstance(action, (Refuse, ApexLimit)) and change.op not in action.ops:
         return False
-    if isinstance(action, ApexLimit):
+    if isinstance(action, (ApexLimit, EndJob)):
         return True
     values = {**change.before, **change.after}
     if change.id is not None:
@@ -244,7 +257,7 @@ class Faults:
             struck: list[RequestAction] = []
             for armed in self._active.values():
                 action = armed.fault.action
-                if isinstance(action, (Lock, Refuse, ApexLimit)) or not _matches(armed.fault, method, target, body):
+                if isinstance(action, RECORD_ACTIONS) or not _matches(armed.fault, method, target, body):
                     continue
                 if isinstance(action, LoginError) and not target.startswith("/services/oauth2/token"):
                     continue
@@ -257,9 +270,12 @@ class Faults:
         with self._lock:
             for armed in self._active.values():
                 action = armed.fault.action
-                if not isinstance(action, (Lock, Refuse, ApexLimit)) or not _concerns(action, change):
+                if not isinstance(action, RECORD_ACTIONS) or not _concerns(action, change):
                     continue
-                if isinstance(action, ApexLimit):
+                if isinstance(action, EndJob):
+                    if org.bulk.writing and armed.strikes():
+                        raise JobEndedError(action.state, action.message)
+                elif isinstance(action, ApexLimit):
                     if org.chunk.rows > action.over and armed.strikes_in(org.chunk):
                         raise _too_many_queries(action, change)
                 elif armed.strikes():
@@ -300,6 +316,7 @@ ACTIONS: dict[str, type[Action]] = {
     "lock": Lock,
     "refuse": Refuse,
     "apex_limit": ApexLimit,
+    "end_job": EndJob,
 }
 
 
@@ -323,6 +340,8 @@ def from_json(described: Mapping[str, Any]) -> Fault:
             options[key] = tuple(options[key])
     for key in ("match_path", "match_body"):
         _require_pattern(key, matching.get(key) or "")
+    if name == "end_job" and options.get("state", "Failed") not in JOB_ENDS:
+        raise ValueError(f"state is {options['state']!r}, and none of {', '.join(JOB_ENDS)}")
     return Fault(ACTIONS[name](**options), **matching)
 
 
@@ -390,7 +409,7 @@ def _require_bounds(key: str, value: Any) -> None:
 
 def require_sobject(org: Org, fault: Fault) -> None:
     """Raises ValueError where the fault waits for records that the org has no sObject for."""
-    if isinstance(fault.action, (Lock, Refuse, ApexLimit)) and org.schema.sobject(fault.action.sobject) is None:
+    if isinstance(fault.action, RECORD_ACTIONS) and org.schema.sobject(fault.action.sobject) is None:
         raise ValueError(f"the org has no sObject {fault.action.sobject}")
 
 

@@ -63,6 +63,7 @@ OBJECTS = (*SETUP_ONLY, *BUSINESS)
 OPTIONAL_OBJECTS = {
     "ContactCenterBulkOp": "partner_telephony|amazon_connect",
     "ContactCenterChannel": "partner_telephony|amazon_connect",
+    "ConversationVendorInfo": "partner_telephony|amazon_connect",
 }
 """Objects that exist only in orgs with one of these features."""
 

@@ -97,6 +97,14 @@ rule(
     source="facts contact-center-api 5b",
 )
 rule(
+    "metadata_vendor_of_a_resold_center",
+    says="the definition of an Amazon Connect center that Salesforce resells names no vendor, or names one as those of Partner Telephony do; settled when "
+    "a center is seeded",
+    grade=Grade.INFERRED,
+    source="facts contact-center-api 5c: its definition is not public",
+    switch=Switch("metadata_vendor_of_a_resold_center", ("absent", "named")),
+)
+rule(
     "metadata_standard_picklist",
     says="a standard picklist field shows its values up to API version 37.0, lead statuses with what is converted; later versions do not",
     grade=Grade.QUOTED,
@@ -163,14 +171,26 @@ def define_call_center(org: Org, center_id: str, definition: CallCenterDefinitio
     org.seed_info.setdefault("call_center_definitions", {})[center_id] = definition
 
 
-def partner_telephony_definition(settings: str, internal_name: str, display_name: str, vendor: str) -> CallCenterDefinition:
+Items = tuple[tuple[str, str, str], ...]
+
+
+def partner_telephony_definition(
+    settings: str, internal_name: str, display_name: str, vendor: str, more: Items = ()
+) -> CallCenterDefinition:
     """The definition of a Partner Telephony center, whose vendor is an item (facts contact-center-api 5b)."""
     items = (
         ("reqInternalName", "InternalName", internal_name),
         ("reqDisplayName", "Display Name", display_name),
         ("reqVendorInfoApiName", "Conversation Vendor Info Developer Name", vendor),
+        *more,
     )
     return CallCenterDefinition(settings, (("reqGeneralInfo", "General Information", items), ("reqHvcc", "SCV Settings", ())))
+
+
+def plain_definition(settings: str, internal_name: str, display_name: str, more: Items) -> CallCenterDefinition:
+    """The definition of a center of another kind: the same section, without a vendor."""
+    items = (("reqInternalName", "InternalName", internal_name), ("reqDisplayName", "Display Name", display_name), *more)
+    return CallCenterDefinition(settings, (("reqGeneralInfo", "General Information", items),))
 
 
 # --- reading ---

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from emulator import seed
+from emulator import metadata, seed
 from emulator.errors import ApiError
 from emulator.model import Schema
 from emulator.org import Org
@@ -536,6 +536,18 @@ def _last_administrator(org: Org) -> object:
 @probe("enforce_active_on_patch")
 def _enforce_active_on_patch(org: Org) -> object:
     return patch(org, "inactive", CallCenterId=center(org))
+
+
+@probe("vendor_info_reads")
+def _vendor_info_reads(org: Org) -> object:
+    return outcome(lambda: org.query(user(org, "limited"), "SELECT Id FROM ConversationVendorInfo", VERSION))
+
+
+@probe("metadata_vendor_of_a_resold_center")
+def _metadata_vendor_of_a_resold_center(org: Org) -> object:
+    (component,) = metadata.read(org, admin(org), "CallCenter", ["AcmeConnect"], VERSION)
+    assert component is not None
+    return [item["name"] for section in component["sections"] for item in section.get("items", ())]
 
 
 @probe("deactivation_clears_callcenter")

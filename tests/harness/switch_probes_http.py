@@ -549,6 +549,13 @@ def _bulk_entity_member_elsewhere(door: Door) -> object:
     return _added(door, _row(door.served.org, "other_center"))
 
 
+@probe("bulk_entity_amazon_arguments")
+def _bulk_entity_amazon_arguments(door: Door) -> object:
+    from_amazon = str(door.served.org.seed_info["center_ids"]["partner_telephony_amazon"])
+    state, failed, _unused = _added(door, _row(door.served.org, "agent", Argument5=from_amazon))
+    return state, failed, (door.served.org.get("User", user(door.served.org, "agent")) or {})["CallCenterId"] == from_amazon
+
+
 @probe("bulk_entity_member_again")
 def _bulk_entity_member_again(door: Door) -> object:
     org = door.served.org

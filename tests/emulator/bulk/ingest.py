@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.bulk import csv_text, life
 from emulator.bulk.evidence import EARLY, EMPTY_JOB, HEADER_CASE, LOCK_SCOPE, RAGGED, SECOND_UPLOAD, TOO_LARGE, UNKNOWN_OBJECT, UNPROCESSED
-from emulator.bulk.state import Done, Job, Refused
+from emulator.bulk.state import Done, Job, JobEndedError, Refused
 from emulator.bulk.values import NULL, value_of
 from emulator.errors import ApiError, NotEmulated
 from emulator.ids import to_18
@@ -127,7 +127,10 @@ def process(org: Org, job: Job) -> None:
     now, job.queue = job.queue[: org.bulk.rows_a_step], job.queue[org.bulk.rows_a_step :]
     org.bulk.batches.append((org.clock(), ceil(len(now) / BATCH)))
     for start in range(0, len(now), CHUNK):
-        _write_chunk(org, job, headings, now[start : start + CHUNK])
+        dealt_with = _write_chunk(org, job, headings, now[start : start + CHUNK])
+        if job.finished:
+            job.queue = now[start + dealt_with :] + job.queue
+            break
     job.unprocessed = _left_over(job)
 
 
@@ -226,15 +229,17 @@ def _padded(job: Job, row: csv_text.Row) -> tuple[str, ...]:
     return (*(row.cells or ()), *[""] * len(job.header))[: len(job.header)]
 
 
-def _write_chunk(org: Org, job: Job, headings: list[Heading], rows: list[csv_text.Row]) -> None:
-    """Up to 200 rows in one transaction. A lock that cannot be had costs all of them, by the switch."""
+def _write_chunk(org: Org, job: Job, headings: list[Heading], rows: list[csv_text.Row]) -> int:
+    """Up to 200 rows in one transaction; how many of them were dealt with before the job ended. A lock that cannot be had costs all of them, by the
+    switch."""
     done, refused = list(job.done), list(job.refused)
     org.bulk.chunk += 1
     org.bulk.writing = True
     try:
         with org.transaction(), org.together(len(rows)):
-            for row in rows:
-                _write_row(org, job, headings, row)
+            for number, row in enumerate(rows):
+                if not _wrote_row(org, job, headings, row):
+                    return number
     except _ChunkLostError as lost:
         job.done, job.refused = done, refused
         for row in rows:
@@ -242,6 +247,18 @@ def _write_chunk(org: Org, job: Job, headings: list[Heading], rows: list[csv_tex
             job.refused.append(Refused(_named_id(headings, cells), error_line(lost.error), cells))
     finally:
         org.bulk.writing = False
+    return len(rows)
+
+
+def _wrote_row(org: Org, job: Job, headings: list[Heading], row: csv_text.Row) -> bool:
+    """False where the job ends at this row: what it wrote before stays."""
+    try:
+        _write_row(org, job, headings, row)
+    except JobEndedError as ended:
+        job.error = ended.message if ended.state == "Failed" else None
+        life.move(org, job, "Failed" if ended.state == "Failed" else "Aborted")
+        return False
+    return True
 
 
 def _write_row(org: Org, job: Job, headings: list[Heading], row: csv_text.Row) -> None:

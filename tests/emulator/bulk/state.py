@@ -20,6 +20,15 @@ FINISHED: tuple[State, ...] = ("JobComplete", "Failed", "Aborted")
 DAY = timedelta(hours=24)
 
 
+class JobEndedError(Exception):
+    """Raised while a row is written: the job ends here, as state says, with that message where it failed."""
+
+    def __init__(self, state: str, message: str) -> None:
+        super().__init__(state)
+        self.state = state
+        self.message = message
+
+
 @dataclass(frozen=True)
 class Done:
     """A row that was written: the record, whether it is new, the cells sent."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,9 @@ HERE = {
     "POST /emulator/passwords": '{"username", "password", "security_token"}: how that user logs in',
     "POST /emulator/profile-conditions": '{"profile": its name, "login_hours": {"mondayStart": minutes ...}, "login_ip_ranges": [{"startAddress", '
     '"endAddress"}]}: what only the Metadata and Tooling APIs show; replaces what was there',
+    "GET /emulator/vendors": "the telephony vendors, what they declare, whom they do not take, and what they were told of users",
+    "POST /emulator/vendors": '{"contact_center": internal name, "syncs_users": true|false, "named_credential": true|false, "refuses": [usernames, or "*"]}: '
+    "what the vendor of that center declares from now on",
     "GET /emulator/journal": "what was asked (?since=seq), the API calls and the logins it cost",
     "DELETE /emulator/journal": "forget it",
     "POST /emulator/drift": '{"op": insert|update|delete, "sobject", "id" or "where", "fields"}: a change by hand, past all rules',
@@ -264,6 +268,49 @@ def _restrict_profile(served: Served, request: Request) -> dict[str, str]:
     return {"profile": wanted["profile"]}
 
 
+def _vendors(served: Served, request: Request) -> dict[str, Any]:
+    org = served.org
+    rows = org.find("ConversationVendorInfo") if org.schema.sobject("ConversationVendorInfo") is not None else []
+    return {
+        "vendors": [
+            {
+                "name": f"{row['NamespacePrefix'] or 'c'}__{row['DeveloperName']}",
+                "type": row["VendorType"],
+                "syncs_users": bool(row["CapabilitiesSupportsUserSyncing"]),
+                "named_credential": bool(row["CapabilitiesSupportsNamedCredential"]),
+            }
+            for row in rows
+        ],
+        "refuses": sorted(org.vendor_refuses),
+        "calls": [asdict(call) for call in org.vendor_calls],
+    }
+
+
+def _change_vendor(served: Served, request: Request) -> dict[str, Any]:
+    from emulator.seed.centers import vendor_syncs  # the seeds import the HTTP side's switches
+
+    wanted = _json(request)
+    refuses = wanted.get("refuses", [])
+    flags = {name: wanted.get(name, True) for name in ("syncs_users", "named_credential")}
+    unknown = set(wanted) - {"contact_center", "refuses", *flags}
+    good = all(isinstance(value, bool) for value in flags.values()) and isinstance(wanted.get("contact_center"), str)
+    if unknown or not good or not isinstance(refuses, list) or not all(isinstance(name, str) for name in refuses):
+        raise _BadRequestError(
+            "contact_center is wanted, with syncs_users, named_credential (true or false) and refuses (a list of usernames)"
+        )
+    try:
+        vendor_syncs(
+            served.org,
+            wanted["contact_center"],
+            refuses=refuses,
+            named_credential=flags["named_credential"],
+            syncs=flags["syncs_users"],
+        )
+    except KeyError as missing:
+        raise _BadRequestError(str(missing.args[0])) from missing
+    return _vendors(served, request)
+
+
 def _faults(served: Served, request: Request) -> list[dict[str, Any]]:
     left = served.faults.left()
     return [{"number": number, **faults.as_json(fault), "left": left.get(number)} for number, fault in served.faults.active().items()]
@@ -416,6 +463,8 @@ ROUTES: dict[tuple[str, str], Callable[[Served, Request], Any]] = {
     ("POST", "/emulator/app"): _change_app,
     ("POST", "/emulator/passwords"): _set_password,
     ("POST", "/emulator/profile-conditions"): _restrict_profile,
+    ("GET", "/emulator/vendors"): _vendors,
+    ("POST", "/emulator/vendors"): _change_vendor,
     ("GET", "/emulator/journal"): _journal,
     ("DELETE", "/emulator/journal"): _clear_journal,
     ("POST", "/emulator/drift"): _drift,

@@ -44,6 +44,7 @@ EMAIL = Switch("bulk_entity_email", ("silent", "refused", "accepted"))
 INELIGIBLE = Switch("bulk_entity_ineligible", ("silent", "refused", "accepted"))
 AGAIN = Switch("bulk_entity_member_again", ("nothing", "partner_set"))
 ELSEWHERE = Switch("bulk_entity_member_elsewhere", ("silent", "refused", "accepted"))
+AMAZON = Switch("bulk_entity_amazon_arguments", ("silent", "refused", "accepted"))
 
 rule(
     "bulk_entity",
@@ -142,12 +143,28 @@ rule(
     source=f"{HELP}: the title says 'or update', the page does not say what an update does",
     switch=AGAIN,
 )
-for _name in ("bulk_add_users", "bulk_add_users_assigns_the_partner_set"):
+rule(
+    "bulk_add_users_to_a_center_from_amazon_connect",
+    says="A row for a center of Partner Telephony from Amazon Connect names the profile (Argument3: Admin, Agent or CallCenterManager, case-sensitive) and "
+    "the ARN of the routing profile (Argument4) as well.",
+    grade=Grade.DOCUMENTED,
+    source="Salesforce Help, service.voice_bulk_add_users: the fields of the CSV file for each licence",
+)
+rule(
+    "bulk_entity_amazon_arguments",
+    says="Such a row without them, or with another profile: it succeeds and does nothing, is refused, or the user is added.",
+    grade=Grade.INFERRED,
+    source="Salesforce Help, service.voice_bulk_add_users names the values; what happens otherwise is not said",
+    switch=AMAZON,
+)
+for _name in ("bulk_add_users", "bulk_add_users_assigns_the_partner_set", "bulk_add_users_to_a_center_from_amazon_connect"):
     breakable(_name)
 
 RIGHTS = frozenset({"ManageCallCenters", "IsContactCenterAdminBYOT", "DelegatedContactCenterAdmin"})
 ELIGIBLE = frozenset({"IsContactCenterAdminBYOT", "IsContactCenterAgentBYOT"})
 AMAZON_ONLY = ("Argument3", "Argument4", "Argument6")
+AMAZON_PROFILES = frozenset({"Admin", "Agent", "CallCenterManager"})
+FROM_AMAZON = "partner_telephony_amazon"
 PENDING = "__pending_bulk_ops"
 """A table beside the records, so that a transaction that is taken back takes these along."""
 LATE_READS = 2
@@ -177,11 +194,22 @@ def _named(org: Org, sobject: str, value: Any) -> dict[str, Any] | None:
     return org.get(sobject, record_id) if record_id is not None else None
 
 
-def _of_another_flavour(org: Org, row: Mapping[str, Any]) -> bool:
-    """What the seed knows of a center: its record need not tell (customsettings)."""
+def _kind(org: Org, row: Mapping[str, Any]) -> str:
+    """What the seed knows of the row's center: its record need not tell (customsettings)."""
     center = center_of(org, row)
     kinds = {center_id: kind for kind, center_id in org.seed_info.get("center_ids", {}).items()}
-    return center is not None and not kinds.get(center["Id"], "partner_telephony").startswith("partner_telephony")
+    return "" if center is None else kinds.get(center["Id"], "partner_telephony")
+
+
+def _of_another_flavour(org: Org, row: Mapping[str, Any]) -> bool:
+    kind = _kind(org, row)
+    return bool(kind) and not kind.startswith("partner_telephony")
+
+
+def _without_amazon(org: Org, row: Mapping[str, Any]) -> bool:
+    if _kind(org, row) != FROM_AMAZON or not holds("bulk_add_users_to_a_center_from_amazon_connect"):
+        return False
+    return row.get("Argument3") not in AMAZON_PROFILES or not row.get("Argument4")
 
 
 def _short_id(org: Org, row: Mapping[str, Any]) -> bool:
@@ -214,6 +242,7 @@ FLAWS = (
     Flaw(EMAIL, _other_address, "Argument1", "The address isn't the user's."),
     Flaw(INELIGIBLE, _ineligible, "Argument2", "The user can't be added to a contact center."),
     Flaw(ELSEWHERE, _member_elsewhere, "Argument2", "The user is a member of another contact center."),
+    Flaw(AMAZON, _without_amazon, "Argument3", "The profile and the routing profile are needed."),
 )
 
 
@@ -235,7 +264,8 @@ def new_request(org: Org, user: str, change: Change) -> None:
         raise refuse("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
     if change.after["BulkAction"] != "AddUsers":
         raise NotEmulated(f"the bulk action {change.after['BulkAction']} of {NAME}")
-    if any(change.after.get(name) for name in AMAZON_ONLY):
+    beside = AMAZON_ONLY[2:] if _kind(org, change.after) == FROM_AMAZON else AMAZON_ONLY
+    if any(change.after.get(name) for name in beside):
         raise NotEmulated(f"{NAME} for Amazon Connect contact centers")
     for flaw in flaws(org, change.after):
         if org.switches[flaw.switch.name] == "refused":
@@ -298,8 +328,9 @@ def add_users(org: Org, rows: Iterable[Mapping[str, Any]]) -> None:
     for center_id, user_ids in wanted.items():
         call = sync(org, center_id, user_ids, added=True) if org.switches[VENDOR.name] == "synced" else None
         if call is None or call.success:
-            for user_id in user_ids:
-                _add(org, center_id, user_id)
+            with org.together(len(user_ids)):
+                for user_id in user_ids:
+                    _add(org, center_id, user_id)
 
 
 def _add_again(org: Org, user_id: str) -> None:

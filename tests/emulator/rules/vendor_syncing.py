@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from emulator.rules import registry
 from emulator.rules.registry import Grade, Switch, breakable, holds, rule
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 CAPABILITIES = Switch("vendor_sync_capabilities", ("user_syncing", "with_named_credential"))
 MAPPING = Switch("vendor_sync_routing_maps", ("created", "none"))
+READS = Switch("vendor_info_reads", ("contact_center_right", "everybody"))
 
 rule(
     "a_vendor_that_syncs_users_is_told",
@@ -50,8 +52,27 @@ rule(
     source="facts contact-center-api 2d and 2e: documented for vendors that map users; which do is not in the data",
     switch=MAPPING,
 )
+rule(
+    "who_sees_the_vendors",
+    says="ConversationVendorInfo can be read with Customize Application or one of the rights of contact centers only, and is an unknown object to others; "
+    "or by everybody.",
+    grade=Grade.INFERRED,
+    source="facts contact-center-api 3 and 6: the rights are those of the Setup page that shows centers; the object's page names a licence only",
+    switch=READS,
+)
 for _name in ("a_vendor_that_syncs_users_is_told", "a_batch_is_synced_as_a_whole"):
     breakable(_name)
+
+SEES_VENDORS = frozenset(
+    {
+        "CustomizeApplication",
+        "ManageCallCenters",
+        "IsContactCenterAdminBYOT",
+        "IsContactCenterAdmin",
+        "IsContactCenterSupervisor",
+        "DelegatedContactCenterAdmin",
+    }
+)
 
 REFUSES_EVERYBODY = "*"
 
@@ -67,6 +88,11 @@ class VendorCall:
     success: bool
     error: str | None
     partner_ids: tuple[tuple[str, str], ...] = ()
+
+
+@registry.readable("ConversationVendorInfo")
+def sees_vendors(org: Org, user: str) -> bool:
+    return org.switches[READS.name] == "everybody" or not SEES_VENDORS.isdisjoint(org.permissions_of(user))
 
 
 def vendor_of(org: Org, center_id: str) -> dict[str, Any] | None:

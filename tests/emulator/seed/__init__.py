@@ -6,13 +6,15 @@
 
 wide() builds one with hundreds of objects and thousands of fields, random_org() a small one of a random shape (seed/wide.py). upgrade(),
 rename_set(), remove_set() and expire_licence() do to an org what the vendor may do later (seed/upgrade.py); put_policy(), restrict_profile(),
-lift_profile(), share() and confirm_address() what its administrators and users may do.
+lift_profile(), share() and confirm_address() what its administrators and users may do. vendor_syncs() lets a contact center's telephony vendor sync
+users, leave_seats() says how many seats are free, freeze() freezes a user (seed/centers.py).
 
 What a caller may rely on is in org.seed_info:
 
 admin_username, limited_username, api_user   usernames: administrator; API user without rights; the user Vonage links to
 users, user_ids                              role -> username, role -> Id (roles: seed/people.py)
 agents                                       usernames of the bulk agents
+members                                      those of them who are members of the Partner Telephony center from the start
 user_roles                                   DeveloperName -> Id of the roles in the hierarchy (UserRole)
 centers, center_ids                          kind -> internal name, kind -> Id (kinds: seed/centers.py)
 namespace, vonage_sets                       namespace of the package; api_user, agent, supervisor -> API name of the packaged set
@@ -30,6 +32,7 @@ from __future__ import annotations
 
 import emulator.http_api.evidence  # noqa: F401  # pylint: disable=unused-import  # so that a seed may set the switches of the HTTP side too
 from emulator.seed.administrators import confirm_address, lift_profile, restrict_profile, share
+from emulator.seed.centers import freeze, leave_seats, vendor_syncs
 from emulator.seed.policies import put_policy
 from emulator.seed.upgrade import expire_licence, remove_set, rename_set, upgrade
 from emulator.seed.vonage import DEFAULT_FEATURES, builders, fleet, vonage
@@ -41,6 +44,8 @@ __all__ = [
     "confirm_address",
     "expire_licence",
     "fleet",
+    "freeze",
+    "leave_seats",
     "lift_profile",
     "put_policy",
     "random_org",
@@ -49,6 +54,7 @@ __all__ = [
     "restrict_profile",
     "share",
     "upgrade",
+    "vendor_syncs",
     "vonage",
     "wide",
 ]

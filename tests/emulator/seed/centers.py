@@ -7,12 +7,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.metadata import define_call_center, partner_telephony_definition
+from emulator.metadata import CallCenterDefinition, Items, define_call_center, partner_telephony_definition, plain_definition
 from emulator.org import Org
 from emulator.rules.contact_centers import shown_settings
+from emulator.rules.licences import count_seats
+from emulator.rules.user_logins import put_logins
+from emulator.rules.vendor_syncing import vendor_of
+from emulator.seed.sets import VOICE_LICENSE
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,18 @@ VENDORS: tuple[dict[str, Any], ...] = (
     {"DeveloperName": "Acme_Amazon", "MasterLabel": "Acme Amazon", "VendorType": "Amazon_Connect"},
 )
 
-VENDOR_OF = {"partner_telephony": "acmevoice__AcmeVendor", "partner_telephony_amazon": "c__AMAZON_CONNECT"}
-"""What the definition file names as vendor: namespace or c, then ConversationVendorInfo.DeveloperName."""
+INSTANCE: Items = (
+    ("reqInstanceId", "Instance Id", "11111111-2222-3333-4444-555555555555"),
+    ("reqRegion", "Region", "eu-west-2"),
+)
+RESOLD_VENDOR: Items = (("reqVendorInfoApiName", "Conversation Vendor Info Developer Name", "c__Acme_Amazon"),)
+OPEN_CTI: Items = (
+    ("reqVersion", "Version", "4"),
+    ("reqDescription", "Description", "Acme Softphone"),
+    ("reqProgId", "Program Id", "AcmeSoftphone.Adapter"),
+    ("reqAdapterUrl", "CTI Adapter URL", "https://softphone.acme.example/cti"),
+)
+"""Items of the definitions beside names and vendor (facts contact-center-api 5c)."""
 
 
 def put_centers(org: Org, features: frozenset[str]) -> dict[str, str]:
@@ -68,13 +83,21 @@ def put_centers(org: Org, features: frozenset[str]) -> dict[str, str]:
                 Version=center.version,
                 CustomSettings=shown_settings(org, json.dumps(dict(center.settings))),
             )
-            if center.kind in VENDOR_OF:
-                settings = json.dumps(dict(center.settings))
-                definition = partner_telephony_definition(settings, center.internal_name, center.name, VENDOR_OF[center.kind])
-                define_call_center(org, made[center.kind], definition)
+            define_call_center(org, made[center.kind], _definition(org, center))
     vendors = {center.kind: center.vendor for center in CENTERS if center.vendor}
     org.seed_info["center_vendors"] = {made[kind]: vendor for kind, vendor in vendors.items() if kind in made}
     return made
+
+
+def _definition(org: Org, center: Center) -> CallCenterDefinition:
+    settings = json.dumps(dict(center.settings))
+    if center.vendor:
+        more = INSTANCE if center.kind == "partner_telephony_amazon" else ()
+        return partner_telephony_definition(settings, center.internal_name, center.name, center.vendor, more)
+    if center.kind == "open_cti":
+        return plain_definition(settings, center.internal_name, center.name, OPEN_CTI)
+    named = org.switches["metadata_vendor_of_a_resold_center"] == "named"
+    return plain_definition(settings, center.internal_name, center.name, (*(RESOLD_VENDOR if named else ()), *INSTANCE))
 
 
 def put_vendors(org: Org) -> None:
@@ -92,3 +115,47 @@ def put_routing_map(org: Org, center_id: str, user_id: str, external_id: str) ->
         ExternalId=external_id,
         Language="en_US",
     )
+
+
+# --- what happens to them later ---------------------------------------------------------------------------------------
+
+
+def vendor_syncs(org: Org, center: str, *, refuses: Iterable[str] = (), named_credential: bool = True, syncs: bool = True) -> str:
+    """The vendor of the center (by internal name) declares user syncing from now on, or with syncs=False no longer; refuses are usernames that it does
+    not take, "*" for everybody, in place of those before. The Id of the vendor's row. Raises KeyError for a center that is not there or has no vendor."""
+    found = org.find("CallCenter", InternalName=center)
+    vendor = vendor_of(org, str(found[0]["Id"])) if found else None
+    if vendor is None:
+        raise KeyError(f"{org.name} has no center {center} with a vendor")
+    declare_vendor(org, str(vendor["Id"]), syncs=syncs, named_credential=syncs and named_credential)
+    org.vendor_refuses = {name.lower() for name in refuses}
+    return str(vendor["Id"])
+
+
+def declare_vendor(org: Org, vendor_id: str, *, syncs: bool, named_credential: bool) -> None:
+    values = {"CapabilitiesSupportsUserSyncing": syncs, "CapabilitiesSupportsNamedCredential": named_credential}
+    org.set("ConversationVendorInfo", vendor_id, **values)
+
+
+def leave_seats(org: Org, number: int, license_name: str = VOICE_LICENSE) -> None:
+    """So many seats of the permission set licence are free from now on. Raises KeyError for a licence that is not there."""
+    found = org.find("PermissionSetLicense", DeveloperName=license_name)
+    if not found:
+        raise KeyError(f"{org.name} has no permission set licence {license_name}")
+    license_id = str(found[0]["Id"])
+    count_seats(org, license_id)
+    taken = len(org.find("PermissionSetLicenseAssign", PermissionSetLicenseId=license_id))
+    org.set("PermissionSetLicense", license_id, TotalLicenses=taken + number)
+
+
+def freeze(org: Org, username: str, *, frozen: bool = True) -> None:
+    """Freeze that user as an administrator does in Setup, or thaw. Raises KeyError for a user who is not there."""
+    found = org.find("User", Username=username)
+    if not found:
+        raise KeyError(f"{org.name} has no user {username}")
+    user_id = found[0]["Id"]
+    rows = org.find("UserLogin", UserId=user_id)
+    if not rows:
+        put_logins(org, [str(user_id)], frozen=frozen)
+    for row in rows:
+        org.set("UserLogin", row["Id"], IsFrozen=frozen)

@@ -31,7 +31,7 @@ from emulator.rules.licences import count_seats
 from emulator.rules.registry import switches
 from emulator.rules.user_logins import put_logins
 from emulator.schema import FEATURES, load_schema
-from emulator.seed import people, profiles, sets
+from emulator.seed import centers, people, profiles, sets
 from emulator.seed.located import Document, Path, SeedError, load
 from emulator.seed.package import with_package
 from emulator.seed.vonage import DEFAULT_FEATURES, SEED_FEATURES, put_organization, vonage
@@ -210,6 +210,8 @@ class _Planter:
             self._put_set(number, one)
         for number, one in self._items("permission_set_groups"):
             self._put_group(number, one)
+        for number, one in self._items("vendors"):
+            self._put_vendor(number, one)
         for number, one in self._items("contact_centers"):
             self._put_center(number, one)
         self._put_users()
@@ -361,14 +363,50 @@ class _Planter:
         if self._org.find("CallCenter", InternalName=one["internal_name"]):
             raise self._wrong(("contact_centers", number, "internal_name"), f"the org already has the center {one['internal_name']}")
         settings = json.dumps(one["settings"]) if "settings" in one else None
-        self._org.put(
+        name = one.get("name", one["internal_name"])
+        center_id = self._org.put(
             "CallCenter",
-            Name=one.get("name", one["internal_name"]),
+            Name=name,
             InternalName=one["internal_name"],
             AdapterUrl=one.get("adapter_url"),
             Version=one.get("version"),
             CustomSettings=shown_settings(self._org, settings),
         )
+        if "vendor" not in one:
+            metadata.define_call_center(self._org, center_id, metadata.plain_definition(settings or "{}", one["internal_name"], name, ()))
+            return
+        if self._vendor_row(one["vendor"], ("contact_centers", number, "vendor")) is None:
+            raise self._wrong(("contact_centers", number, "vendor"), f"the org has no vendor {one['vendor']}")
+        definition = metadata.partner_telephony_definition(settings or "{}", one["internal_name"], name, one["vendor"])
+        metadata.define_call_center(self._org, center_id, definition)
+        self._org.seed_info.setdefault("center_vendors", {})[center_id] = one["vendor"]
+
+    def _vendor_row(self, name: str, path: Path) -> dict[str, Any] | None:
+        prefix, _unused, developer_name = name.partition("__")
+        sobject = self._sobject("ConversationVendorInfo", path).name
+        found = self._org.find(sobject, DeveloperName=developer_name, NamespacePrefix=None if prefix == "c" else prefix)
+        return found[0] if found else None
+
+    def _put_vendor(self, number: int, one: Mapping[str, Any]) -> None:
+        path: Path = ("vendors", number)
+        prefix, _unused, developer_name = one["name"].partition("__")
+        row = self._vendor_row(one["name"], path)
+        if row is None:
+            vendor_id = self._org.put(
+                "ConversationVendorInfo",
+                DeveloperName=developer_name,
+                NamespacePrefix=None if prefix == "c" else prefix,
+                MasterLabel=developer_name,
+                Language="en_US",
+                VendorType=one.get("type", "ServiceCloudVoicePartner"),
+            )
+        elif "type" in one:
+            raise self._wrong((*path, "type"), f"the org already has the vendor {one['name']}: its type stays")
+        else:
+            vendor_id = str(row["Id"])
+        syncs = bool(one.get("syncs_users"))
+        centers.declare_vendor(self._org, vendor_id, syncs=syncs, named_credential=one.get("named_credential", syncs))
+        self._org.vendor_refuses |= {name.lower() for name in one.get("refuses", ())}
 
     # --- users
 
@@ -389,7 +427,7 @@ class _Planter:
                 raise self._wrong((*path, "contact_center"), f"the org has no contact center {one['contact_center']}")
             values = [self._user(one, name, profile_id, center_id, path) for name in self._usernames(one, path)]
             user_ids = org.put_many("User", values)
-            put_logins(org, user_ids)
+            put_logins(org, user_ids, frozen=one.get("frozen", False))
             granted = self._granted(one, path)
             for user_id in user_ids:
                 assignments.append({"AssigneeId": user_id, "PermissionSetId": own_sets[profile_id], "IsActive": True})

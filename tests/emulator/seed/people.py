@@ -184,9 +184,11 @@ class Roster:
         """(Id, username) of a new user."""
         return self._put([self._values(person, center)], frozen=person.frozen)[0]
 
-    def add_agents(self, number: int) -> list[tuple[str, str]]:
-        """(Id, username) of that many service users, all at once."""
-        return self._put([self._values(Person(f"agent{index:05d}"), None) for index in range(1, number + 1)])
+    def add_agents(self, number: int, members: int = 0, center: str | None = None) -> list[tuple[str, str]]:
+        """(Id, username) of that many service users, all at once; the first so many are in the center."""
+        return self._put(
+            [self._values(Person(f"agent{index:05d}"), center if index <= members else None) for index in range(1, number + 1)]
+        )
 
     def _put(self, users: list[dict[str, Any]], *, frozen: bool = False) -> list[tuple[str, str]]:
         user_ids = self._org.put_many("User", users)

@@ -33,12 +33,14 @@ def vonage(
     features: frozenset[str] = DEFAULT_FEATURES,
     switches: Mapping[str, str] | None = None,
     agents: int = 0,
+    members: int = 0,
     package: bool = True,
     clock: Callable[[], datetime] | None = None,
     extend: Callable[[Schema], Schema] | None = None,
 ) -> Org:
-    """One org. agents: that many more eligible agents (agent00001@...), in no center. package=False: the Vonage package is not installed.
-    extend: what to make of the schema before anything is put."""
+    """One org. agents: that many more eligible agents (agent00001@...), in no center but for the first so many that members says: they are in the
+    Partner Telephony center. package=False: the Vonage package is not installed. extend: what to make of the schema before anything is put."""
+    agents = max(agents, members)
     namespaces = frozenset({sets.PACKAGE, *(("NVMStatsSF",) if "stats" in features else ())}) if package else frozenset()
     schema = _schema(features - SEED_FEATURES, namespaces, not sandbox)
     org = Org(schema if extend is None else extend(schema), name=name, seed=seed, clock=clock, switches=switches)
@@ -58,6 +60,7 @@ def vonage(
             "users": {"automation": admin},
             "user_ids": {"automation": admin_id},
             "agents": [],
+            "members": [],
             "user_roles": user_roles,
             "sharing_models": _sharing_models(org),
             "namespace": sets.PACKAGE,
@@ -70,7 +73,7 @@ def vonage(
         _put_centers(org, features)
         _put_people(org, roster)
         _grant(org, features)
-        _put_agents(org, roster, agents)
+        _put_agents(org, roster, agents, members)
         policies.put_policies(org)
         if package:
             _put_package_license(org, agents)
@@ -177,10 +180,11 @@ def _grant(org: Org, features: frozenset[str]) -> None:
     centers.put_routing_map(org, info["center_ids"]["partner_telephony"], user_ids["member"], info["users"]["member"])
 
 
-def _put_agents(org: Org, roster: people.Roster, number: int) -> None:
+def _put_agents(org: Org, roster: people.Roster, number: int, members: int) -> None:
     info = org.seed_info
-    made = roster.add_agents(number)
+    made = roster.add_agents(number, members, info["center_ids"].get("partner_telephony"))
     info["agents"] = [name for _user_id, name in made]
+    info["members"] = info["agents"][:members]
     agent_set = info["set_ids"].get("voice_agent")
     if agent_set is None:
         return

@@ -384,6 +384,34 @@ def test_a_trigger_at_its_limit_costs_its_chunk(client: Any, served: Served) -> 
     assert "System.LimitException: Too many SOQL queries: 101" in errors.pop()
 
 
+@pytest.mark.parametrize("written", [0, 3, 200, 250])
+@pytest.mark.parametrize(("state", "message"), [("Failed", "InternalServerError : the emulator was told to fail"), ("Aborted", "")])
+def test_a_job_that_ends_half_way_keeps_what_it_wrote(client: Any, served: Served, state: str, message: str, written: int) -> None:
+    served.faults.add(faults.Fault(faults.EndJob("Account", state), skip=written))
+    names = [f"A{number}" for number in range(300)]
+    told = ran(client, "Name\n" + "".join(f"{name}\n" for name in names))
+    assert (told["state"], told["numberRecordsProcessed"], told["numberRecordsFailed"]) == (state, written, 0)
+    assert told.get("errorMessage", "") == message
+    assert {row["Name"] for row in served.org.find("Account")} == set(names[:written])
+    assert len(results(client, told["id"], "successfulResults")) == written
+    left = client.get(f"/jobs/ingest/{told['id']}/unprocessedrecords").text
+    assert [row["Name"] for row in csv.DictReader(io.StringIO(left))] == names[written:]
+    assert ran(client, "Name\nNext\n")["state"] == "JobComplete"
+
+
+def test_only_bulk_jobs_of_that_object_end_so(client: Any, served: Served) -> None:
+    served.faults.add(faults.Fault(faults.EndJob("Account")))
+    client.account()
+    assert ran(client, "LastName\nAnybody\n", "Contact")["state"] == "JobComplete"
+    assert ran(client, "Name\nA\n")["state"] == "Failed"
+
+
+def test_how_a_job_ends_is_one_of_two(client: Any) -> None:
+    asked = {"action": "end_job", "sobject": "Account", "state": "JobComplete"}
+    assert client.post("/emulator/faults", asked).status_code == 400
+    assert client.post("/emulator/faults", {**asked, "state": "Aborted"}).status_code == 200
+
+
 def test_a_customer_s_rule_costs_its_row(client: Any, served: Served) -> None:
     served.faults.add(faults.Fault(faults.Refuse("Account", {"Name": "Bad"}, message="not so", fields=("Name",)), times=None))
     told = ran(client, "Name\nGood\nBad\n")

@@ -314,6 +314,44 @@ def test_a_rule_of_the_customer_stops_one_user_in_silence(scene: Scene) -> None:
     assert not scene.holds_partner_set("agent")
 
 
+def test_a_trigger_at_its_limit_stops_a_whole_chunk_in_silence(scene: Scene) -> None:
+    trouble = faults.Faults()
+    trouble.add(faults.Fault(faults.ApexLimit(over=1), times=None))
+    scene.org.extra_before.append(trouble.before_write)
+    assert scene.load(scene.row("agent"), scene.row("contact_admin")) == []
+    assert scene.members() == {"member"}
+    assert scene.load(scene.row("agent")) == []
+    assert scene.members() == {"member", "agent"}
+
+
+# --- Partner Telephony from Amazon Connect ---
+
+WITH_PROFILES = {"Argument3": "Agent", "Argument4": "arn:aws:connect:eu-west-2:111122223333:instance/1/routing-profile/2"}
+
+
+def to_amazon(scene: Scene, **more: str) -> dict[str, str]:
+    return scene.row("agent", Argument5=scene.other_center, **more)
+
+
+def joined_amazon(scene: Scene) -> bool:
+    for _unused in range(3):
+        scene.ask()
+    return scene.center_of(scene.user("agent")["Id"]) == scene.other_center
+
+
+def test_a_center_from_amazon_connect_wants_profile_and_routing_profile(scene: Scene) -> None:
+    assert scene.load(to_amazon(scene, **WITH_PROFILES)) == []
+    assert joined_amazon(scene)
+
+
+@pytest.mark.parametrize("lacking", [{"Argument3": ""}, {"Argument4": ""}, {"Argument3": "agent"}])
+@pytest.mark.parametrize(("setting", "errors"), [("silent", []), ("refused", ["FIELD_INTEGRITY_EXCEPTION"]), ("accepted", [])])
+def test_without_them_it_is_a_switch(scene: Scene, setting: str, errors: list[str], lacking: dict[str, str]) -> None:
+    set_switch(scene, "bulk_entity_amazon_arguments", setting)
+    assert scene.load(to_amazon(scene, **{**WITH_PROFILES, **lacking})) == errors
+    assert joined_amazon(scene) is (setting == "accepted")
+
+
 # --- is it there, by which door, for whom ---
 
 

@@ -29,6 +29,7 @@ from emulator.fleet import Fleet
 from emulator.http_api import evidence
 from emulator.http_api.served import Served
 from emulator.org import Org
+from emulator.rules import vendor_syncing
 from emulator.rules.registry import RULES, Grade
 
 TESTS = Path(__file__).resolve().parents[2]
@@ -254,11 +255,12 @@ def test_neighbours_do_not_wait_for_each_other_for_ever(orgs: list[Any]) -> None
 # --- the program ---
 
 
-def test_orgs_go_by_short_and_own_names(orgs: list[Any]) -> None:
-    assert [org.name for org in program.chosen(orgs, "sandbox1,acme-production")] == ["acme-uat", "acme-production"]
+def test_orgs_go_by_short_and_own_names() -> None:
+    known = ("acme-production", "acme-uat", "acme-dev")
+    assert program.chosen(known, "sandbox1,acme-production") == ["acme-uat", "acme-production"]
     for wanted in ("", "nowhere"):
         with pytest.raises(SystemExit):
-            program.chosen(orgs, wanted)
+            program.chosen(known, wanted)
 
 
 def test_ports_are_numbers_one_an_org() -> None:
@@ -270,7 +272,25 @@ def test_ports_are_numbers_one_an_org() -> None:
 
 
 def test_a_rebuilt_org_is_the_same_org() -> None:
-    assert program.rebuilt("acme-dev").id == program.rebuilt("acme-dev").id
+    build = program.example_orgs(program.arguments([]))["acme-dev"]
+    assert build().id == build().id
+
+
+def test_the_example_orgs_can_have_members_and_a_vendor_that_syncs_users() -> None:
+    with program.fleet_of(program.arguments(["--orgs", "production,sandbox2", "--members", "7", "--vendor-syncs"])) as running:
+        for name in ("acme-production", "acme-dev"):
+            for _unused in range(2):
+                org = running[name].org
+                center = org.seed_info["center_ids"]["partner_telephony"]
+                assert len(org.find("User", CallCenterId=center)) == 8
+                assert vendor_syncing.syncing_vendor(org, center) is not None
+                running[name].reset()
+
+
+@pytest.mark.parametrize("wrong", [["--members", "-1"], ["--seed", "x.yml", "--members", "2"], ["--seed", "x.yml", "--vendor-syncs"]])
+def test_what_the_example_orgs_only_take_is_refused_otherwise(wrong: list[str]) -> None:
+    with pytest.raises(SystemExit, match="--members"):
+        program.fleet_of(program.arguments(wrong))
 
 
 @pytest.fixture

@@ -339,6 +339,7 @@ def test_a_validation_rule_on_single_users(client: Any, served: Served) -> None:
 def test_each_action_has_a_json_form(name: str) -> None:
     given = {"status": {"status": 500}, "delay": {"seconds": 1}, "slow_body": {"seconds": 1.5}, "lock": {"sobject": "User"}}
     given |= {"refuse": {"sobject": "User", "ops": ["update"]}, "login_error": {"error": "a", "description": "b"}}
+    given |= {"end_job": {"sobject": "User", "state": "Aborted"}}
     described = {"action": name, **given.get(name, {}), "match_path": "/x", "times": None, "skip": 1}
     fault = faults.from_json(described)
     assert isinstance(fault.action, faults.ACTIONS[name])
