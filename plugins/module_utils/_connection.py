@@ -77,6 +77,9 @@ TABLE: tuple[Row, ...] = (
 
 # Decided by the action plugin before any module runs: not an option of the modules.
 IN_PROCESS = Row("in_process", type="bool", default=True)
+# Whether check mode remembers what this task plans, for later tasks of the run. A role that asks for a plan in the middle of a real run, only to
+# look at it, sets it to false; what was remembered counts for its task either way.
+REMEMBER = Row("remember", type="bool", default=True)
 
 
 @dataclass(frozen=True)

@@ -246,6 +246,7 @@ def _result(noun: Noun, org: Org, desired: Any, applied: Applied) -> dict[str, A
         result["changes"] = as_changes(applied.changes)
         result["diff"] = as_diff(applied.changes, f"{noun.name} on {org.label}")
         result["errors"] = [item.as_result() for item in applied.errors]
+        result["warnings"] += _of_triggers(noun, org)
     if org.run.check_mode and applied.plan and org.identity and not org.identity.is_sandbox and not org.connection.allow_production:
         result["warnings"].append(
             f"{org.label} is a production org: outside check mode it is written only with salesforce_allow_production: true."
@@ -253,6 +254,14 @@ def _result(noun: Noun, org: Org, desired: Any, applied: Applied) -> dict[str, A
     if applied.errors:
         result.update(_partly_failed(org, applied))
     return result
+
+
+def _of_triggers(noun: Noun, org: Org) -> list[str]:
+    """That a trigger of the org refused larger batches than those that were written in the end."""
+    if not org.tally.batch:
+        return []
+    spare = f" batch_size: {org.tally.batch} spares the tries." if "batch_size" in noun.argument_spec else ""
+    return [f"{org.label}: a trigger or flow refused a larger batch of records; batches of up to {org.tally.batch} went through.{spare}"]
 
 
 def _partly_failed(org: Org, applied: Applied) -> dict[str, Any]:

@@ -11,6 +11,7 @@ Every refusal below the boundary is a Problem. Codes survive as data, so that pl
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -126,6 +127,11 @@ REMEDIES: Mapping[str, str] = {
     "INVALID_SESSION_ID": "The session ended and a new login did not help: check session settings and login IP ranges.",
     "FIELD_CUSTOM_VALIDATION_EXCEPTION": "A validation rule of this org refuses the record. Correct the record or talk to the rule's owner.",
     "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": "An Apex trigger or flow of this org failed on the record; its message says which.",
+    "EXCEEDEDQUOTA": "The org's bulk jobs or batches of the last 24 hours are used up. Wait, or stop another integration.",
+    "INVALIDENTITY": "This org takes no bulk jobs for that object: it does not have it, or the running user cannot see it.",
+    "FEATURENOTENABLED": "Give the running user the right that the message names, or use another way to write.",
+    "INVALIDUSER": "Only the user who made a bulk job may fill or close it: log in as that user, or make another job.",
+    "InvalidBatch": "The org could not read the job's data; its message says what of it. Nothing of the job was written.",
     "ALL_OR_NONE_OPERATION_ROLLED_BACK": "Nothing of this write was kept, because another record of it was refused.",
     "PROCESSING_HALTED": "Nothing of this write was kept, because another part of it was refused.",
     "NOT_FOUND": "It does not exist in this org, or the running user cannot see it.",
@@ -134,7 +140,34 @@ REMEDIES: Mapping[str, str] = {
     "NOT_EMULATED": "The emulator does not know this request; a real org may.",
 }
 
-_LIMIT_CODES = ("REQUEST_LIMIT_EXCEEDED", "LOGIN_RATE_EXCEEDED", "CONCURRENT_REQUESTS_LIMIT_EXCEEDED")
+_LIMIT_CODES = ("REQUEST_LIMIT_EXCEEDED", "LOGIN_RATE_EXCEEDED", "CONCURRENT_REQUESTS_LIMIT_EXCEEDED", "EXCEEDEDQUOTA")
+
+# What to do about a refusal of User.CallCenterId. Which code stands for which reason is documented nowhere: what is said holds for any of them.
+_MEMBERSHIP_FIELD = "CallCenterId"
+_MEMBERSHIP_REFUSED = (
+    "The org, or the telephony vendor that it told, does not take this user as a member, and the message says why: an inactive user, no Service "
+    "Cloud User, no Partner Telephony permission set, a member of another center, or unknown to the provider. contact_center_info with users says "
+    "what the user lacks; where it is the vendor, create the user in its system first. Then run again."
+)
+_MEMBERSHIP_REMEDIES: Mapping[str, str] = {
+    "INVALID_CROSS_REFERENCE_KEY": (
+        "The contact center is gone or the running user cannot see it: check contact_center (contact_center_info lists the org's), then run again."
+    ),
+    "INSUFFICIENT_ACCESS_OR_READONLY": (
+        "Either the running user may not write it (Manage Internal Users, Manage Call Centers; org_info lists the rights it has and lacks) or the "
+        "org does not take this user as a member: see the message, and contact_center_info with users for what the user lacks."
+    ),
+    "FIELD_INTEGRITY_EXCEPTION": _MEMBERSHIP_REFUSED,
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": _MEMBERSHIP_REFUSED,
+    "INVALID_FIELD_FOR_INSERT_UPDATE": (
+        "The running user may not write User.CallCenterId: give it Manage Internal Users and Manage Call Centers, and check field-level security."
+    ),
+}
+_TRIGGER_CODE = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
+# The same code with these words is no trigger's: the running user, or nobody, may write the object.
+_NO_TRIGGER = re.compile(r"entity type cannot be", re.IGNORECASE)
+# Code and form: public reports of triggers that failed (SalesforceFoundation/EDA#429, SalesforceLabs/Milestones-PM#124).
+_TRIGGER = re.compile(r"^\s*([\w.]+): execution of (\w+)")
 
 # What the token endpoint answers (error, words in its description) and what to do. The first row that fits counts.
 LOGIN_REMEDIES: tuple[tuple[str, str, str], ...] = (
@@ -172,9 +205,39 @@ LOGIN_REMEDIES: tuple[tuple[str, str, str], ...] = (
 )
 
 
+def _remedy(code: str, message: str) -> str:
+    return trigger_remedy(message) if is_of_a_trigger(code, message) else remedy_for(code)
+
+
 def remedy_for(code: str) -> str:
     """What to do about an error code of the org; empty where nothing better is known than the org's own words."""
     return REMEDIES.get(code, "")
+
+
+def is_of_a_trigger(code: str, message: str) -> bool:
+    """Whether a customer's own trigger or flow refused the record."""
+    return code == _TRIGGER_CODE and not _NO_TRIGGER.search(message)
+
+
+def trigger_remedy(message: str, size: int = 1, passed: int = 0) -> str:
+    """What to do about a trigger that failed. size: of the batch that it refused first; passed: of the largest batch that went through after that,
+    0 where none did."""
+    named = _TRIGGER.search(message)
+    who = f"The Apex trigger {named[1]} of this org failed ({named[2]})" if named else "An Apex trigger or flow of this org failed"
+    owner = "ask its owner to correct it"
+    if size <= 1:
+        return f"{who} on this record: the message says why; {owner}, then run again."
+    if not passed:
+        return f"{who} for each of {size} records, singly too: the message says why; {owner}, then run again."
+    return (
+        f"{who} on this record, also when it was written alone; batches of up to {passed} of the others went through. "
+        f"The message says why; {owner}, then run again."
+    )
+
+
+def _membership_remedy(code: str, fields: Iterable[str]) -> str:
+    """What to do about a user who was refused as a member of a contact center; empty for everything else."""
+    return _MEMBERSHIP_REMEDIES.get(code, "") if _MEMBERSHIP_FIELD in fields else ""
 
 
 def login_remedy(error: str, description: str) -> str:
@@ -205,7 +268,7 @@ def record_errors(record: str, errors: Iterable[Mapping[str, Any]], sobject: str
         code = str(item.get("statusCode") or item.get("errorCode") or "UNKNOWN")
         fields = tuple(str(name) for name in item.get("fields") or ())
         words = str(item.get("message", ""))
-        remedy = _needed_rights.remedy(code, words, sobject, writing) or remedy_for(code)
+        remedy = _membership_remedy(code, fields) or _needed_rights.remedy(code, words, sobject, writing) or _remedy(code, words)
         told.append(RecordError(record, code, words, fields, remedy))
     return told
 

@@ -23,6 +23,8 @@ from ._org import Run
 
 # Set by the action plugin: where check mode remembers what it planned to create. Not an option: users never set it.
 MEMORY_VARIABLE = "VOICEOPS_SALESFORCE_MEMORY"
+# Set by the action plugin too: "no" where this task's plan is not to be remembered.
+REMEMBER_VARIABLE = "VOICEOPS_SALESFORCE_REMEMBER"
 
 
 def full_spec(noun: Noun) -> dict[str, Mapping[str, Any]]:
@@ -61,6 +63,7 @@ def run_module(noun: Noun) -> None:
         environment=dict(os.environ),
         memory=Path(memory) if memory and Path(memory).is_dir() else None,
         secrets=set(module.no_log_values),
+        remember=os.environ.get(REMEMBER_VARIABLE) != "no",
     )
     result = outcome(noun, module.params, run)
     for warning in result.pop("warnings", []):

@@ -6,28 +6,58 @@
 """One org: reads and writes in as few API calls as the API allows, on simple-salesforce.
 
 Reads go through /composite bodies: SOQL of any length, up to five queries in one call, retrievals and describes beside them.
-Writes go as sObject Collections, up to five in one composite. What the limits are: REST API Developer Guide, Composite and sObject
-Collections.
+Writes go as sObject Collections, up to five in one composite (_composite has the bodies), or as a Bulk API 2.0 job (_ingest has its data).
 """
 
 from __future__ import annotations
 
 import json
 import random
-import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Callable, Union
+from typing import Any, Callable
 from urllib.parse import quote as url_quote
 
+from . import _ingest, _soap
+from ._composite import (
+    MAX_COLLECTIONS,
+    MAX_RECORDS,
+    MAX_SUBREQUESTS,
+    ROLLED_BACK,
+    Answers,
+    Batch,
+    Get,
+    Outcome,
+    Query,
+    Read,
+    Write,
+    as_collection,
+    as_row,
+    asked,
+    batches,
+    bind,
+    fitting,
+    grouped,
+    in_composites,
+    is_locked,
+    is_tooling,
+    outcomes_of,
+    packed,
+    rolled_back,
+    sifted,
+    sorted_out,
+    told_of_trigger,
+)
 from ._connection import Connection, sandbox_of
-from ._errors import CONFIG, LIMIT, NETWORK, ORG, LostAnswer, Problem, RecordError, class_of, record_errors, refused
+from ._errors import CONFIG, LIMIT, NETWORK, ORG, LostAnswer, Problem, RecordError, class_of, listing, record_errors, refused
+from ._ingest import FailedRow, Ingested
 from ._plan import Change, as_changes
 from ._preflight_checks import Machine, Network
 from ._probes import machine, network
-from ._session import HttpSession, Login, check_libraries, client, log_in, write_private
+from ._progress import EVERY, Progress
+from ._session import HttpSession, Login, check_libraries, client, exchange, log_in, write_private
 from ._soql import chunks
 
 try:
@@ -38,96 +68,33 @@ except ImportError:
         """Stands in so that this file imports where simple-salesforce is missing."""
 
 
-MAX_SUBREQUESTS = 25
-MAX_COLLECTIONS = 5
-MAX_RECORDS = 200
 ORGANIZATION_FIELDS = "Id,Name,IsSandbox,OrganizationType,InstanceName,NamespacePrefix"
 
-# What records are told that fell only because another one of the same transaction was refused.
-ROLLED_BACK = ("ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED")
-
-_FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
-_OF_PATH = re.compile(r"/sobjects/(\w+)")
-_TEXT = re.compile(r"'(?:\\.|[^'\\])*'")
-_INNERMOST = re.compile(r"\([^()]*\)")
-
 _GATEWAY = (429, 502, 503, 504)
-_LOCKED = "UNABLE_TO_LOCK_ROW"
+_JOBS = "jobs/ingest"
+_METADATA = "/services/Soap/m"
 
-
-@dataclass(frozen=True)
-class Query:
-    """One SOQL query of a read. tolerate: error codes that mean "there is no such thing here" and answer no rows.
-
-    tooling: asked of the Tooling API, in a composite of its own: the data API's takes no tooling resources (REST API Developer Guide, Composite).
-    pages: whether further pages are followed.
-    """
-
-    ref: str
-    soql: str
-    tolerate: tuple[str, ...] = ()
-    tooling: bool = False
-    pages: bool = True
-
-
-@dataclass(frozen=True)
-class Get:
-    """One retrieval or describe of a read: a path below /services/data/vXX.X. It may use @{ref.records[0].Id} of a query before it."""
-
-    ref: str
-    path: str
-    tolerate: tuple[str, ...] = ()
-
-
-Read = Union[Query, Get]
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What a read brought: rows of queries, bodies of retrievals, and the refusals that were tolerated, each by its ref.
-
-    hidden: how many rows a query counted and did not show, where there were any. unfinished: queries with pages that were not followed.
-    """
-
-    rows: dict[str, list[dict[str, Any]]]
-    bodies: dict[str, dict[str, Any]]
-    refusals: dict[str, RecordError]
-    hidden: dict[str, int] = field(default_factory=dict)
-    unfinished: set[str] = field(default_factory=set)
-
-    def joined(self, later: Answers) -> Answers:
-        """These answers and later ones; of a ref that both have, the later."""
-        return Answers(
-            {**self.rows, **later.rows},
-            {**self.bodies, **later.bodies},
-            {**self.refusals, **later.refusals},
-            {**self.hidden, **later.hidden},
-            self.unfinished | later.unfinished,
-        )
-
-    def all(self, ref: str) -> list[dict[str, Any]]:
-        """The rows of a query that was split over several statements, ref0, ref1 and so on."""
-        return [row for number in range(len(self.rows)) for row in self.rows.get(f"{ref}{number}", ())]
-
-
-@dataclass(frozen=True)
-class Write:
-    """One record on its way to the org, and the change it stands for. fields: API names and values; id: None for a create."""
-
-    change: Change
-    op: str
-    sobject: str
-    id: str | None
-    fields: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one write. errors is empty when the org took it; id is the record's, also of a new one."""
-
-    change: Change
-    id: str | None = None
-    errors: tuple[RecordError, ...] = ()
+# What stands below, in _composite, and is the org's to whoever reads or writes.
+__all__ = [
+    "MAX_COLLECTIONS",
+    "MAX_RECORDS",
+    "MAX_SUBREQUESTS",
+    "ROLLED_BACK",
+    "Answers",
+    "FailedRow",
+    "Get",
+    "Identity",
+    "Ingested",
+    "Org",
+    "Outcome",
+    "Progress",
+    "Query",
+    "Read",
+    "Run",
+    "Tally",
+    "Write",
+    "rolled_back",
+]
 
 
 @dataclass(frozen=True)
@@ -144,10 +111,12 @@ class Identity:
 
 @dataclass
 class Tally:
-    """What the run costs: API calls (logins included), retries, and the org's own usage figures."""
+    """What the run costs: API calls (logins included), retries, and the org's own usage figures. batch: the largest batch that went through
+    where a trigger of the org refused a larger one; 0 where none was refused."""
 
     calls: int = 0
     retries: int = 0
+    batch: int = 0
     usage: dict[str, int] | None = None
 
 
@@ -156,7 +125,8 @@ class Run:
     """What one task brings with it besides its options.
 
     scratch: a private folder for files that libraries insist on. tokens: where sessions are kept between the tasks of a run, or None.
-    memory: where check mode remembers what it planned to create, or None.
+    memory: where check mode remembers what it planned to create, or None. remember: whether it does; what is remembered counts either way.
+    progress: where to say how far long work is, or None; every: seconds before the first of these lines and between two.
     """
 
     check_mode: bool
@@ -168,6 +138,9 @@ class Run:
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    remember: bool = True
+    progress: Callable[[str], None] | None = None
+    every: float = EVERY
 
 
 class Org:
@@ -258,7 +231,7 @@ class Org:
             reads.insert(0, self._who())
         answers = Answers({}, {}, {}, {})
         for below in ("", "/tooling"):
-            for part in _packed([item for item in reads if _is_tooling(item) is bool(below)]):
+            for part in packed([item for item in reads if is_tooling(item) is bool(below)]):
                 answered = self._composite([_as_subrequest(item, self._base + below) for item in part], writing=False, below=below)
                 for item, answer in zip(part, answered):
                     self._sort_answer(item, answer, answers)
@@ -283,9 +256,9 @@ class Org:
         return found
 
     def foresee(self, changes: Iterable[Change]) -> None:
-        """Remember what a check-mode plan would do, for later tasks of the run."""
+        """Remember what a check-mode plan would do, for later tasks of the run, unless the run is not to."""
         coming = as_changes(changes)
-        if self.run.check_mode and coming and self._memory:
+        if self.run.check_mode and self.run.remember and coming and self._memory:
             write_private(self._memory, json.dumps(self._remembered() + coming))
 
     def recall(self, what: str) -> Any:
@@ -304,23 +277,81 @@ class Org:
             return None
         return self.run.tokens / f"salesforce-{what}-{self.identity.id}-{self.connection.api_version}.json"
 
+    def components(self, metadata_type: str, full_names: Sequence[str]) -> dict[str, dict[str, Any] | None]:
+        """Components as the Metadata API reads them, by the names asked for; None for what the org does not have. One call for ten.
+
+        Raises Problem with the code of the org's fault, such as INSUFFICIENT_ACCESS.
+        """
+        if self._login is None:
+            self.log_in()
+        found: dict[str, dict[str, Any]] = {}
+        for part in chunks(list(full_names), _soap.MAX_NAMES):
+            found.update(self._metadata_of(metadata_type, part))
+        return {name: found.get(name) for name in full_names}
+
+    def component(self, metadata_type: str, full_name: str) -> dict[str, Any] | None:
+        """One component, as components() reads them."""
+        return self.components(metadata_type, [full_name])[full_name]
+
     # -- writing -------------------------------------------------------------------------------------------------------------------
 
-    def write(self, writes: Sequence[Write], size: int = MAX_RECORDS) -> list[Outcome]:
-        """Write records, in order, size at a time; a refused one does not stop the others.
+    def progress(self, what: str, total: int) -> Progress:
+        """How far a piece of work of that many is, for write() and ingest() to tell."""
+        return Progress(self.run.progress, self.run.monotonic, self.label, what, total, self.run.every)
 
+    def write(self, writes: Sequence[Write], size: int = MAX_RECORDS, what: str = "", told: Progress | None = None) -> list[Outcome]:
+        """Write records, in order, size at a time; a refused one does not stop the others. A batch that a trigger of the org refuses as a whole
+        is written again in halves, down to single records.
+
+        what: what the progress of the work calls the records; told: the progress of the larger work that this is a part of.
         Raises LostAnswer when it is unknown whether something was written: read again, plan again.
         """
-        written = self._write_once(writes, size)
-        attempt = 0
-        while True:
-            locked = {id(item.change) for item in written if _is_locked(item)}
-            if not locked or not self.pause(attempt):
-                return written
+        told = told or self.progress(what or (writes[0].sobject if writes else ""), len(writes))
+        sent, start, attempt, halved, passed = batches(writes, size), len(self.outcomes), 0, 0, 0
+        written: list[Outcome] = []
+        while sent:
+            one = sorted_out(sent, self._write_once(sent, told, start))
+            passed = max(passed, one.passed if halved else 0)
+            halved = halved or (max(len(item.writes) for item in sent) if one.halves else 0)
+            again = bool(one.locked) and self.pause(attempt)
             attempt += 1
-            self.outcomes[:] = [item for item in self.outcomes if id(item.change) not in locked]
-            repeated = self._write_once([item for item in writes if id(item.change) in locked], size)
-            written = [item for item in written if id(item.change) not in locked] + repeated
+            locked = [outcome for _unused, outcome in one.locked]
+            written += one.settled if again else [*one.settled, *locked]
+            self._forget(locked if again else ())
+            sent = [*one.halves, *batches([item for item, _unused in one.locked] if again else (), size)]
+        told.done += len(writes)
+        return self._told_of_triggers(written, halved, passed) if halved else written
+
+    def ingest(
+        self,
+        sobject: str,
+        operation: str,
+        columns: Sequence[str],
+        rows: Sequence[Mapping[str, str | None]],
+        timeout: float,
+        what: str = "",
+        told: Progress | None = None,
+    ) -> Ingested:
+        """One Bulk API 2.0 job, waited for until it ends or timeout (seconds) is over; it is left to itself then. Rows by column: an empty cell
+        says nothing, None is null. What a row that succeeded came to is for the caller to read back.
+
+        Raises LostAnswer when it is unknown whether the job was made; Problem where it was refused, or could not be asked for any more.
+        """
+        told = told or self.progress(what or sobject, len(rows))
+        if self._login is None:
+            self.log_in()
+        made = self._new_job(_ingest.wanted(sobject, operation), _ingest.as_csv(columns, rows))
+        path = f"{_JOBS}/{made['id']}"
+        try:
+            ended = _ingest.outcome(self._ended(path, made, timeout, told))
+            if not ended.timed_out and ended.failures:
+                ended = _ingest.with_failed(ended, self._rows_of(path, "failedResults"))
+            if not ended.timed_out and ended.processed < len(rows):
+                ended = _ingest.with_unprocessed(ended, self._rows_of(path, "unprocessedrecords") if ended.processed else rows)
+        except Problem as problem:
+            raise replace(problem, tried=f"asking what became of the bulk job {made['id']} ({operation} of {sobject})") from None
+        told.done += len(rows)
+        return ended
 
     def write_together(self, parent: Write, children: Sequence[Write], placeholder: str) -> list[Outcome]:
         """Create a record and what hangs on it, all or none. Children name the parent's Id by placeholder; one that bears it as its own Id is a
@@ -329,24 +360,24 @@ class Org:
         What does not fit one composite follows; if the org refuses any of that, the parent is taken away again, so that no half-made record
         stays. Raises LostAnswer as write does: the reading back then shows what is left to write.
         """
-        groups = _collections(children, MAX_RECORDS)
-        together, rest = _fitting(groups, placeholder)
+        groups = grouped(children, MAX_RECORDS)
+        together, rest = fitting(groups, placeholder)
         reference = "@{parent.id}"
         subrequests = [
             {"method": "POST", "url": f"{self._base}/sobjects/{parent.sobject}", "referenceId": "parent", "body": dict(parent.fields)}
         ]
-        bound = [[_bind(item, placeholder, reference) for item in group] for group in together]
+        bound = [[bind(item, placeholder, reference) for item in group] for group in together]
         subrequests += [
-            _as_row_update(group[0], self._base) if group[0].id == reference else _as_collection(group, self._base, number)
+            as_row(group[0], self._base, "parent_again") if group[0].id == reference else as_collection(group, self._base, number)
             for number, group in enumerate(bound)
         ]
         attempt = 0
         while True:
             answered = self._composite(subrequests, writing=True, all_or_none=True)
-            outcomes = _outcomes([parent], answered[0])
+            outcomes = outcomes_of([parent], answered[0])
             for group, answer in zip(together, answered[1:]):
-                outcomes.extend(_outcomes(group, answer))
-            if not any(_is_locked(item) for item in outcomes) or not self.pause(attempt):
+                outcomes.extend(outcomes_of(group, answer))
+            if not any(is_locked(item) for item in outcomes) or not self.pause(attempt):
                 break
             attempt += 1
         if any(item.errors for item in outcomes):
@@ -357,7 +388,7 @@ class Org:
             return outcomes
         parent_id = str(outcomes[0].id)
         try:
-            later = self.write([_bind(item, placeholder, parent_id) for group in rest for item in group])
+            later = self.write([bind(item, placeholder, parent_id) for group in rest for item in group])
         except Problem:
             self._take_away(parent, parent_id)
             raise
@@ -370,7 +401,7 @@ class Org:
         made = list(self.outcomes)
         gone = Write(parent.change, "delete", parent.sobject, parent_id, {})
         try:
-            left = [error for item in self._write_once([gone], MAX_RECORDS) for error in item.errors]
+            left = [error for item in self._write_once(batches([gone], 1))[0] for error in item.errors]
         except LostAnswer as error:
             left = [RecordError(parent.change.key, "no_answer", f"no answer came ({error})")]
         if left:
@@ -434,7 +465,7 @@ class Org:
         if status >= 300:
             told = record_errors(read.ref, body if isinstance(body, list) else [body])
             if not told or told[0].code not in read.tolerate:
-                raise refused(f"reading {read.ref.rstrip('0123456789').replace('_', ' ')}", status, body, sobject=_asked(read))
+                raise refused(f"reading {read.ref.rstrip('0123456789').replace('_', ' ')}", status, body, sobject=asked(read))
             answers.refusals[read.ref] = told[0]
             answers.rows[read.ref] = []
             return
@@ -511,15 +542,93 @@ class Org:
                     ) from None
             attempt += 1
 
-    def _write_once(self, writes: Sequence[Write], size: int) -> list[Outcome]:
-        written: list[Outcome] = []
-        for part in chunks(_collections(writes, size), MAX_COLLECTIONS):
-            answered = self._composite([_as_collection(group, self._base, number) for number, group in enumerate(part)], writing=True)
-            for group, answer in zip(part, answered):
-                outcomes = _outcomes(group, answer)
-                self.outcomes.extend(outcomes)
-                written.extend(outcomes)
-        return written
+    def _write_once(self, sent: Sequence[Batch], told: Progress | None = None, start: int = 0) -> list[list[Outcome]]:
+        """What became of each batch. What is to be written again in halves leaves no outcome yet. start: how many outcomes are of other work than
+        told tells of."""
+        answered: list[list[Outcome]] = []
+        for part in in_composites(sent):
+            answers = self._composite([item.as_subrequest(self._base, number) for number, item in enumerate(part)], writing=True)
+            for batch, answer in zip(part, answers):
+                answered.append(outcomes_of(batch.writes, answer))
+                self.outcomes.extend(item for _unused, item in sifted(batch, answered[-1])[1])
+            if told:
+                told.tell(self.tally.usage, len(self.outcomes) - start)
+        return answered
+
+    def _forget(self, outcomes: Iterable[Outcome]) -> None:
+        """Records that are written again have no outcome until then."""
+        gone = {id(item) for item in outcomes}
+        self.outcomes[:] = [item for item in self.outcomes if id(item) not in gone]
+
+    def _told_of_triggers(self, written: list[Outcome], size: int, passed: int) -> list[Outcome]:
+        """The outcomes after batches of that size were halved, with remedies that say what went through."""
+        self.tally.batch = passed
+        better = {id(item): told_of_trigger(item, size, passed) for item in written}
+        self.outcomes[:] = [better.get(id(item), item) for item in self.outcomes]
+        return [better[id(item)] for item in written]
+
+    def _new_job(self, wanted: Mapping[str, str], text: str) -> dict[str, Any]:
+        """A job that has its data: made in one request where the data is short enough for that."""
+        path = f"{self._base}/{_JOBS}"
+        if len(text) <= _ingest.MULTIPART_LIMIT:
+            # requests writes the Content-Type with the boundary itself, where the client's own is taken away.
+            sent = {"files": _ingest.multipart(wanted, text), "headers": {"Content-Type": None}}
+            return dict(self._repeated(path, lambda: self._client.restful(_JOBS, method="POST", **sent), writing=True))
+        made = dict(self._call("POST", _JOBS, wanted, writing=True))
+        job = f"{_JOBS}/{made['id']}"
+        self._repeated(f"{path}/{made['id']}/batches", lambda: self._plain("PUT", f"{job}/batches", text.encode()), writing=True)
+        try:
+            return dict(self._call("PATCH", job, {"state": "UploadComplete"}, writing=True))
+        except LostAnswer:
+            # Whether it was closed can be asked for.
+            now = dict(self._call("GET", job, None, writing=False))
+            if now["state"] == "Open":
+                raise
+            return now
+
+    def _ended(self, path: str, job: dict[str, Any], timeout: float, told: Progress) -> dict[str, Any]:
+        """The job as it ended, or as it is when the time is up."""
+        deadline, wait = self.run.monotonic() + timeout, _ingest.FIRST_WAIT
+        while job["state"] not in _ingest.FINISHED:
+            left = deadline - self.run.monotonic()
+            if left <= 0:
+                break
+            self.run.sleep(min(wait, left))
+            wait = min(_ingest.LONGEST_WAIT, wait * 2)
+            job = dict(self._call("GET", path, None, writing=False))
+            told.tell(self.tally.usage, int(job.get("numberRecordsProcessed") or 0))
+        return job
+
+    def _rows_of(self, path: str, which: str) -> str:
+        told: str = self._repeated(f"{self._base}/{path}/{which}", lambda: self._plain("GET", f"{path}/{which}"), writing=False)["text"]
+        return told
+
+    def _plain(self, method: str, path: str, body: bytes | None = None) -> dict[str, str]:
+        """One request of a resource that speaks CSV."""
+        headers = {**self._client.headers, "Content-Type": _ingest.CSV, "Accept": _ingest.CSV if body is None else "application/json"}
+        return {"text": exchange(self._http, method, self._client.base_url + path, headers, body)}
+
+    def _metadata_of(self, metadata_type: str, full_names: Sequence[str]) -> Mapping[str, dict[str, Any]]:
+        try:
+            found: Mapping[str, dict[str, Any]] = self._repeated(
+                _METADATA, lambda: self._read_metadata(metadata_type, full_names), writing=False
+            )
+        except Problem as problem:
+            raise replace(problem, tried=f"reading the {metadata_type} {listing(full_names)} over the Metadata API") from None
+        return found
+
+    def _read_metadata(self, metadata_type: str, full_names: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """One readMetadata. Its faults come as the REST API's refusals would."""
+        url = f"https://{self._client.sf_instance}{_METADATA}/{self.connection.api_version}"
+        envelope = _soap.read_metadata(self._client.session_id, metadata_type, full_names)
+        try:
+            return _soap.components(exchange(self._http, "POST", url, _soap.HEADERS, envelope.encode()))
+        except SalesforceError as error:
+            told = _soap.fault(error.content)
+            if told is None:
+                raise
+            status = 401 if told["errorCode"] == "INVALID_SESSION_ID" else error.status
+            raise SalesforceError(url, status, _METADATA, [told]) from None
 
     def pause(self, attempt: int) -> bool:
         """Wait before another try, longer each time and never in step with others; False when the task's time for retries is used up."""
@@ -536,123 +645,9 @@ class Org:
             self.tally.usage = {"used": int(usage.used), "limit": int(usage.total)}
 
 
-def _is_tooling(read: Read) -> bool:
-    return isinstance(read, Query) and read.tooling
-
-
-def _asked(read: Read) -> str:
-    """The sObject that a read is of, not those of subqueries; empty where that cannot be told."""
-    if isinstance(read, Get):
-        named = _OF_PATH.match(read.path)
-        return named.group(1) if named else ""
-    inner, words = "", _TEXT.sub("", read.soql)
-    while inner != words:
-        inner, words = words, _INNERMOST.sub("", words)
-    found = _FROM.search(words)
-    return found.group(1) if found else ""
-
-
-def _packed(reads: Sequence[Read]) -> list[list[Read]]:
-    """The reads in order, split where a composite is full."""
-    parts: list[list[Read]] = [[]]
-    for item in reads:
-        queries = sum(1 for other in parts[-1] if isinstance(other, Query))
-        if len(parts[-1]) == MAX_SUBREQUESTS or (isinstance(item, Query) and queries == MAX_COLLECTIONS):
-            parts.append([])
-        parts[-1].append(item)
-    return [part for part in parts if part]
-
-
 def _as_subrequest(read: Read, base: str) -> dict[str, Any]:
     path = f"/query/?q={url_quote(read.soql, safe='')}" if isinstance(read, Query) else read.path
     return {"method": "GET", "url": base + path, "referenceId": read.ref}
-
-
-def _collections(writes: Sequence[Write], size: int) -> list[list[Write]]:
-    """Runs of one operation on one sObject type, at most size long: a Setup object may not share a collection with another type."""
-    groups: list[list[Write]] = []
-    ids: set[str | None] = set()
-    for item in writes:
-        last = groups[-1] if groups else None
-        full = last is None or len(last) == min(size, MAX_RECORDS) or (last[0].op, last[0].sobject) != (item.op, item.sobject)
-        # One record twice in a collection is refused; its second write waits for the next.
-        if full or (item.id and item.id in ids):
-            groups.append([])
-            ids = set()
-        groups[-1].append(item)
-        ids.add(item.id)
-    return groups
-
-
-def _fitting(groups: list[list[Write]], placeholder: str) -> tuple[list[list[Write]], list[list[Write]]]:
-    """The groups that one composite takes, and the rest: five collections, and writes to single rows besides."""
-    collections = 0
-    for number, group in enumerate(groups):
-        collections += group[0].id != placeholder
-        if collections > MAX_COLLECTIONS:
-            return groups[:number], groups[number:]
-    return groups, []
-
-
-def _as_row_update(write: Write, base: str) -> dict[str, Any]:
-    url = f"{base}/sobjects/{write.sobject}/{write.id}"
-    return {"method": "PATCH", "url": url, "referenceId": "parent_again", "body": dict(write.fields)}
-
-
-def _as_collection(group: Sequence[Write], base: str, number: int) -> dict[str, Any]:
-    url = f"{base}/composite/sobjects"
-    reference = f"write{number}"
-    if group[0].op == "delete":
-        ids = ",".join(str(item.id) for item in group)
-        return {"method": "DELETE", "url": f"{url}?ids={ids}&allOrNone=false", "referenceId": reference}
-    records = []
-    for item in group:
-        record: dict[str, Any] = {"attributes": {"type": item.sobject}, **item.fields}
-        if item.op == "update":
-            record["id"] = item.id
-        records.append(record)
-    method = "POST" if group[0].op == "create" else "PATCH"
-    return {"method": method, "url": url, "referenceId": reference, "body": {"allOrNone": False, "records": records}}
-
-
-def _outcomes(group: Sequence[Write], answer: Mapping[str, Any]) -> list[Outcome]:
-    """One outcome a record, from a collection's answer, a single record's, or a refusal of the whole subrequest."""
-    status, body = answer["httpStatusCode"], answer["body"]
-    if status >= 300:
-        told = body if isinstance(body, list) else [body]
-        if len(told) == len(group) and all("success" in item for item in told if isinstance(item, Mapping)):
-            return [_outcome(item, result) for item, result in zip(group, told)]
-        return [Outcome(item.change, item.id, tuple(record_errors(item.change.key, told, item.sobject, True))) for item in group]
-    # A single row's update answers 204 and no body.
-    results = body if isinstance(body, list) else [body or {"success": True}]
-    return [_outcome(item, result) for item, result in zip(group, results)]
-
-
-def _outcome(write: Write, result: Mapping[str, Any]) -> Outcome:
-    if result.get("success"):
-        return Outcome(write.change, result.get("id") or write.id)
-    errors = record_errors(write.change.key, result.get("errors") or [result], write.sobject, True)
-    return Outcome(write.change, write.id, tuple(errors))
-
-
-def _is_locked(outcome: Outcome) -> bool:
-    return any(error.code == _LOCKED for error in outcome.errors)
-
-
-def rolled_back(outcome: Outcome) -> Outcome:
-    """The outcome of a write that fell with another one; a refusal of its own stays."""
-    if outcome.errors:
-        return outcome
-    return Outcome(
-        outcome.change,
-        None,
-        (RecordError(outcome.change.key, ROLLED_BACK[0], "nothing of this write was kept: another part of it was refused."),),
-    )
-
-
-def _bind(write: Write, placeholder: str, value: str) -> Write:
-    fields = {name: (value if given == placeholder else given) for name, given in write.fields.items()}
-    return Write(write.change, write.op, write.sobject, value if write.id == placeholder else write.id, fields)
 
 
 def _session_is_over(status: int | None, content: Any) -> bool:

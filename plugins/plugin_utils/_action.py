@@ -16,7 +16,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 from ansible import constants as C
 from ansible.errors import AnsibleError
@@ -24,12 +24,25 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
-from ansible_collections.voiceops.salesforce.plugins.module_utils._connection import IN_PROCESS, resolve
+from ansible_collections.voiceops.salesforce.plugins.module_utils._connection import IN_PROCESS, REMEMBER, Row, resolve
 from ansible_collections.voiceops.salesforce.plugins.module_utils._converge import Noun
 from ansible_collections.voiceops.salesforce.plugins.module_utils._errors import CONFIG, Problem
-from ansible_collections.voiceops.salesforce.plugins.module_utils._module import MEMORY_VARIABLE, failure, full_spec, outcome
+from ansible_collections.voiceops.salesforce.plugins.module_utils._module import (
+    MEMORY_VARIABLE,
+    REMEMBER_VARIABLE,
+    failure,
+    full_spec,
+    outcome,
+)
 from ansible_collections.voiceops.salesforce.plugins.module_utils._org import Run
+from ansible_collections.voiceops.salesforce.plugins.module_utils._progress import EVERY
+
+# Callbacks whose output programs read, or that are there to write none: a line between would spoil it.
+SILENT_CALLBACKS = frozenset({"json", "jsonl", "null"})
+# Seconds between two lines of progress, for tests. Not an option: users never set it.
+EVERY_VARIABLE = "VOICEOPS_SALESFORCE_PROGRESS_EVERY"
 
 
 class SalesforceAction(ActionBase):
@@ -49,14 +62,14 @@ class SalesforceAction(ActionBase):
             if self._stays_here(variables, environment):
                 # The work is done when this returns: there is nothing to poll for.
                 self._task.async_val = 0
-                result.update(self._in_process(options, environment))
+                result.update(self._in_process(options, environment, self._switched(REMEMBER, variables, environment)))
             else:
-                result.update(self._as_module(options, variables))
+                result.update(self._as_module(options, variables, self._switched(REMEMBER, variables, environment)))
         except Problem as problem:
             result.update(failure(self.noun, problem))
         return result
 
-    def _in_process(self, options: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    def _in_process(self, options: dict[str, Any], environment: Mapping[str, str], remember: bool) -> dict[str, Any]:
         spec = full_spec(self.noun)
         checked = ArgumentSpecValidator(spec, **self.noun.constraints).validate(options)
         secrets: set[str] = {str(value) for value in checked._no_log_values if value}
@@ -76,6 +89,9 @@ class SalesforceAction(ActionBase):
             tokens=folder,
             memory=folder,
             secrets=secrets,
+            remember=remember,
+            progress=_teller(),
+            every=float(environment.get(EVERY_VARIABLE) or EVERY),
         )
         result = outcome(self.noun, checked.validated_parameters, run)
         shown = {
@@ -88,7 +104,7 @@ class SalesforceAction(ActionBase):
             result["deprecations"] = list(checked._deprecations)
         return result
 
-    def _as_module(self, options: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    def _as_module(self, options: dict[str, Any], variables: dict[str, Any], remember: bool) -> dict[str, Any]:
         """Send the module, with every option resolved here, since host variables and this machine's environment do not exist there."""
         local = self._connection.transport == "local"
         if not local and not self._task.delegate_to:
@@ -103,7 +119,8 @@ class SalesforceAction(ActionBase):
         if local:
             # Named hosts get a discovered interpreter otherwise, which need not have simple-salesforce.
             variables.setdefault("ansible_python_interpreter", sys.executable)
-            self._task.environment = [*(self._task.environment or []), {MEMORY_VARIABLE: C.DEFAULT_LOCAL_TMP}]
+            run = {MEMORY_VARIABLE: C.DEFAULT_LOCAL_TMP, REMEMBER_VARIABLE: "yes" if remember else "no"}
+            self._task.environment = [*(self._task.environment or []), run]
         else:
             options = _carried(options)
         sent: dict[str, Any] = self._execute_module(module_args=options, task_vars=variables, wrap_async=self._task.async_val)
@@ -114,18 +131,22 @@ class SalesforceAction(ActionBase):
             return False
         if self._task.delegate_to and self._connection.transport != "local":
             return False
-        asked = self._host_variable(IN_PROCESS.host_variable, variables)
+        return self._switched(IN_PROCESS, variables, environment)
+
+    def _switched(self, row: Row, variables: Mapping[str, Any], environment: Mapping[str, str]) -> bool:
+        """What is asked of the action itself: by the host's or the task's variable, else by the environment."""
+        asked = self._host_variable(row.host_variable, variables)
         if asked in (None, ""):
-            asked = environment.get(IN_PROCESS.environment) or IN_PROCESS.default
+            asked = environment.get(row.environment) or row.default
         try:
             return bool(boolean(asked))
         except TypeError:
             raise Problem(
-                f"reading {IN_PROCESS.host_variable}",
+                f"reading {row.host_variable}",
                 f"{asked!r} is neither true nor false.",
                 "Set it to true or false.",
                 CONFIG,
-                "in_process",
+                row.option,
             ) from None
 
     def _environment(self) -> dict[str, str]:
@@ -144,6 +165,14 @@ class SalesforceAction(ActionBase):
             raise Problem(
                 f"reading the host variable {name}", f"its template fails: {error}.", "Correct the inventory.", CONFIG, "host_variable"
             ) from None
+
+
+def _teller() -> Callable[[str], None] | None:
+    """Where lines of progress go: the terminal, through the parent process; nowhere where its output is for programs."""
+    if str(C.DEFAULT_STDOUT_CALLBACK).rsplit(".", 1)[-1] in SILENT_CALLBACKS:
+        return None
+    teller: Callable[[str], None] = Display().display
+    return teller
 
 
 def _alias_warning(told: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.voiceops.salesforce.plugins.module_utils import _org
+from ansible_collections.voiceops.salesforce.plugins.module_utils import _composite
 from ansible_collections.voiceops.salesforce.plugins.module_utils._org import Get, Org, Query
 from harness.cases import assign, put_set
 from harness.direct import Bench
@@ -46,7 +46,7 @@ def test_a_tooling_composite_carries_only_what_its_page_documents(uat: Bench, mo
     ],
 )
 def test_a_refused_reading_is_told_by_the_object_it_was_of(read: Any, sobject: str) -> None:
-    assert _org._asked(read) == sobject
+    assert _composite.asked(read) == sobject
 
 
 def test_a_refused_write_names_the_right_that_its_object_needs(uat: Bench) -> None:
