@@ -18,7 +18,7 @@ from typing import Any
 from . import _users
 from ._errors import CONFIG, Problem, RecordError, did_you_mean, listing
 from ._plan import Change, Create, Delete, Plan
-from ._users import Skipped, User
+from ._users import Allowance, Skipped, User
 
 # PackageLicense.Status and PermissionSetLicense.Status (Object Reference) of licences that give their holders nothing.
 _OVER = {"Expired": "has expired", "Disabled": "is disabled"}
@@ -27,9 +27,7 @@ _ASSIGNED = {"assigned": True}
 ARGUMENT_SPEC: Mapping[str, Mapping[str, Any]] = {
     "users": {"type": "list", "elements": "raw", "required": True},
     "state": {"type": "str", "default": "present", "choices": ["present", "absent", "exact"]},
-    "on_ineligible": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
-    "max_removals": {"type": "int", "default": 10},
-    "allow_empty": {"type": "bool", "default": False},
+    **_users.OPTIONS,
 }
 
 
@@ -67,8 +65,9 @@ class Desired:
     users: tuple[User, ...]
     state: str
     on_ineligible: str
-    max_removals: int
+    max_removals: Allowance
     allow_empty: bool
+    lookup: str = _users.FAIL
 
     @property
     def tried(self) -> str:
@@ -109,6 +108,7 @@ class Current:
 
     used: seats taken by anybody. needed: lower-case username -> the permission sets that need the licence. inactive: inactive users with a seat who
     were asked for because seats lack. written: whether this was read after a write; the org has then had the last word about its seats.
+    unknown: the users of the task whom the org does not have.
     """
 
     license: License
@@ -119,6 +119,7 @@ class Current:
     needed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     inactive: tuple[str, ...] = ()
     written: bool = False
+    unknown: tuple[Skipped, ...] = ()
 
     def free(self) -> int:
         """Seats that nobody holds; never below zero, though an org may have sold more than it has."""
@@ -133,18 +134,20 @@ class Current:
 
 def wished(of: Objects, option: str, params: Mapping[str, Any]) -> Desired:
     """What the options ask for. Raises Problem for an empty name, users that are no users, and an empty list with state exact."""
+    name, tried = params[option].strip(), f"assigning a {of.what}"
+    if not name:
+        remedy = f"Name the {of.what}; a name that comes from a variable may have come out empty."
+        raise Problem(tried, f"{option} is empty.", remedy, CONFIG, "no_name")
     wish = Desired(
         of,
-        params[option].strip(),
+        name,
         (),
         params["state"],
         params["on_ineligible"],
-        params["max_removals"],
+        _users.allowance(params["max_removals"], f"{tried}, {name}"),
         params["allow_empty"],
+        params["lookup_failure_action"],
     )
-    if not wish.name:
-        remedy = f"Name the {of.what}; a name that comes from a variable may have come out empty."
-        raise Problem(f"assigning a {of.what}", f"{option} is empty.", remedy, CONFIG, "no_name")
     wish = replace(wish, users=_users.wanted(params["users"], wish.tried))
     if wish.state == "exact":
         _users.guard_exact((), len(wish.users), wish.max_removals, wish.allow_empty, wish.tried)
@@ -259,7 +262,9 @@ def plan(wish: Desired, current: Current) -> Plan:
     leavers, newcomers = going(wish, current), joining(wish, current)
     if wish.state == "exact":
         staying = len(current.users) - len(skipped) + len(leaving(wish, current)) - len(leavers)
-        _users.guard_exact([item.username for item in leavers], staying, wish.max_removals, wish.allow_empty, wish.tried)
+        _users.guard_exact(
+            [item.username for item in leavers], staying, wish.max_removals, wish.allow_empty, wish.tried, len(current.holders)
+        )
     if newcomers and not current.written:
         _check_usable(wish, current, newcomers)
         _check_seats(wish, current, newcomers)
@@ -286,8 +291,12 @@ def report(wish: Desired, current: Current, made: Plan) -> dict[str, Any]:
             "expires": told.expires,
         },
         "inactive_holders": sorted(inactive),
-        "left_out": [item.as_result() for item in left_out],
-        "warnings": [f"{item.user} was left out: the user {item.reason}." for item in left_out] + _warned(wish, current),
+        "left_out": [item.as_result() for item in (*current.unknown, *left_out)],
+        "warnings": [
+            *_users.warned_of_unknown(current.unknown, wish.lookup),
+            *(f"{item.user} was left out: the user {item.reason}." for item in left_out),
+            *_warned(wish, current),
+        ],
     }
 
 

@@ -38,7 +38,8 @@ def read(org: Org, wish: Desired) -> Current:
         ]
     )
     found = _license_assignment.choose(wish, answers.rows["licenses"], org.now_text())
-    rows = _user_reading.found(org, wish.users, answers, _USER_FIELDS, wish.tried)
+    sought = _user_reading.sought(org, wish.users, answers, _USER_FIELDS, wish.tried, wish.lookup)
+    rows = sought.rows
     seats = answers.all("seats")
     if not everyone:
         seats += _seats_by_user(org, of, found.id, [str(rows[name]["Id"]) for name in _user_reading.late(rows, answers)])
@@ -49,7 +50,9 @@ def read(org: Org, wish: Desired) -> Current:
         holders = {name: item for name, item in holders.items() if name in meant}
     used = len(holders) if everyone else _counted(of, answers, found.id)
     running = "" if wish.state == "present" else org.user_id
-    current = _license_assignment.as_foreseen(of, Current(found, rows, holders, used, running), org.foreseen(of.kind))
+    current = _license_assignment.as_foreseen(
+        of, Current(found, rows, holders, used, running, unknown=sought.left_out), org.foreseen(of.kind)
+    )
     return replace(current, used=len(current.holders)) if everyone else current
 
 

@@ -24,7 +24,7 @@ from ._org import Answers, Org, Outcome, Query, Read, Write
 from ._plan import Change, Create, Delete, Plan, Update
 from ._set_reference import SetReference
 from ._soql import quote
-from ._users import Skipped, User
+from ._users import Allowance, Skipped, User
 
 KIND = "permission_set_assignment"
 GROUP_KIND = _set_groups.ASSIGNMENT_KIND
@@ -47,11 +47,12 @@ class Desired:
     users: tuple[User, ...]
     state: str
     on_ineligible: str
-    max_removals: int
+    max_removals: Allowance
     allow_empty: bool
     is_group: bool = False
     through_group: str = IGNORED
     wait_timeout: int = 300
+    lookup: str = _users.FAIL
 
     @property
     def what(self) -> str:
@@ -84,7 +85,8 @@ class Current:
     """The set (or the group, in a set's shape), the wanted users, and its assignments by lower-case username. permission_set is None where
     there is none.
 
-    through: username -> the groups through which the user holds the set, or None where the org does not say.
+    through: username -> the groups through which the user holds the set, or None where the org does not say. unknown: the users of the task whom the
+    org does not have.
     """
 
     permission_set: Mapping[str, Any] | None
@@ -92,6 +94,7 @@ class Current:
     rows: Mapping[str, Row]
     running_user_id: str = ""
     through: Mapping[str, tuple[str, ...]] | None = field(default_factory=dict)
+    unknown: tuple[Skipped, ...] = ()
 
     @property
     def needs_activation(self) -> bool:
@@ -107,11 +110,12 @@ def desired(params: Mapping[str, Any]) -> Desired:
         (),
         params["state"],
         params["on_ineligible"],
-        params["max_removals"],
+        _users.allowance(params["max_removals"], f"assigning permission set{' group' if is_group else ''} {reference}"),
         params["allow_empty"],
         is_group,
         params["through_group"],
         params["wait_timeout"],
+        params["lookup_failure_action"],
     )
     _set_reference.require_named([reference], _name_of_target(wish), f"assigning a {wish.what}")
     wish = replace(wish, users=_users.wanted(params["users"], wish.tried))
@@ -126,7 +130,8 @@ def read(org: Org, wish: Desired) -> Current:
     answers = org.read(_reads(org, wish))
     found = _set_reference.choose(wish.reference, _found(wish, answers), wish.tried)
     permission_set = _group_as_foreseen(org, wish, found) if wish.is_group else _as_foreseen(org, wish.reference, found)
-    users = _user_reading.found(org, wish.users, answers, _USER_FIELDS, wish.tried)
+    sought = _user_reading.sought(org, wish.users, answers, _USER_FIELDS, wish.tried, wish.lookup)
+    users = sought.rows
     late = [] if everyone else _user_reading.late(users, answers)
     if late:
         answers = answers.joined(org.read(_of_users(wish, _users.by_username(late), len(answers.rows))))
@@ -135,10 +140,9 @@ def read(org: Org, wish: Desired) -> Current:
     rows = {name: row for name, row in _rows(answers, permission_set, running, org.now_text()).items() if everyone or name in names}
     rows = _rows_as_foreseen(org, wish, permission_set, rows)
     if wish.is_group or permission_set is None:
-        return Current(permission_set, users, rows, running)
-    return Current(
-        permission_set, users, rows, running, _through_as_foreseen(org, permission_set, _through(org, wish, users, answers, permission_set))
-    )
+        return Current(permission_set, users, rows, running, unknown=sought.left_out)
+    through = _through_as_foreseen(org, permission_set, _through(org, wish, users, answers, permission_set))
+    return Current(permission_set, users, rows, running, through, sought.left_out)
 
 
 def plan(wish: Desired, current: Current) -> Plan:
@@ -161,7 +165,8 @@ def plan(wish: Desired, current: Current) -> Plan:
     if wish.state == "exact":
         leaving = sorted((row for row in _others(current) if not row.protected), key=lambda row: row.username)
         staying = len(current.users) - len(left_out) + len(_kept(wish, current))
-        _users.guard_exact([row.username for row in leaving], staying, wish.max_removals, wish.allow_empty, wish.tried)
+        there = sum(_granted(row, current.needs_activation) for row in current.rows.values())
+        _users.guard_exact([row.username for row in leaving], staying, wish.max_removals, wish.allow_empty, wish.tried, there)
         changes.extend(Delete(wish.kind, f"{name}/{row.username}", row.id, {"assigned": True}) for row in leaving)
     return Plan(tuple(changes))
 
@@ -202,18 +207,20 @@ def reread(org: Org, wish: Desired, current: Current, changes: Sequence[Change])
 def report(wish: Desired, current: Current, made: Plan) -> dict[str, Any]:
     """The set or group as it is called everywhere, who was left out and why, and who holds the set through a group."""
     told: dict[str, Any] = {"permission_set": None, "permission_set_group": None, "license": None, "left_out": [], "through_group": []}
+    unknown = [item.as_result() for item in current.unknown]
+    warnings = _users.warned_of_unknown(current.unknown, wish.lookup)
     if current.permission_set is None:
         warning = f"there is no {wish.what} {wish.reference}, so there was nothing to take away."
-        return {**told, _name_of_target(wish): str(wish.reference), "warnings": [warning]}
+        return {**told, _name_of_target(wish): str(wish.reference), "left_out": unknown, "warnings": [*warnings, warning]}
     skipped = _ineligible(wish, current) + ([] if wish.state == "present" else _kept(wish, current))
-    warnings = [f"{item.user} was left out: the user {item.reason}." for item in skipped]
+    warnings += [f"{item.user} was left out: the user {item.reason}." for item in skipped]
     if current.needs_activation:
         warnings.append(f"{wish.reference} needs activation in a session before it grants anything; assigning it is not enough.")
     return {
         **told,
         _name_of_target(wish): _set_reference.qualified(current.permission_set),
         "license": (current.permission_set.get("License") or {}).get("Name"),
-        "left_out": [item.as_result() for item in skipped],
+        "left_out": [*unknown, *(item.as_result() for item in skipped)],
         "through_group": _held_through(wish, current),
         "warnings": warnings + _warned_of_groups(wish, current),
     }
@@ -656,9 +663,7 @@ NOUN = Noun(
         "permission_set_group": {"type": "str"},
         "users": {"type": "list", "elements": "raw", "required": True},
         "state": {"type": "str", "default": "present", "choices": ["present", "absent", "exact"]},
-        "on_ineligible": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
-        "max_removals": {"type": "int", "default": 10},
-        "allow_empty": {"type": "bool", "default": False},
+        **_users.OPTIONS,
         "through_group": {"type": "str", "default": IGNORED, "choices": [COUNTS, IGNORED]},
         "wait_timeout": {"type": "int", "default": 300},
     },

@@ -23,6 +23,7 @@ from ._org import ROLLED_BACK, Answers, Get, Org, Outcome, Query, Read, Write, r
 from ._plan import Change, Create, Delete, Plan, Update
 from ._set_groups import ASSIGNMENT_KIND, KIND, MEMBER_KIND, MUTED_KIND, MUTING_KIND
 from ._set_reference import SetReference
+from ._users import Allowance
 
 # Object Reference, PermissionSetGroup.DeveloperName.
 _NAME = re.compile(r"^[A-Za-z](?!.*__)[A-Za-z0-9_]*(?<!_)$")
@@ -50,7 +51,7 @@ class Desired:
     wait: bool
     wait_timeout: int
     take_from: frozenset[str]
-    max_removals: int
+    max_removals: Allowance
 
     @property
     def tried(self) -> str:
@@ -118,7 +119,7 @@ def desired(params: Mapping[str, Any]) -> Desired:
         params["wait"],
         params["wait_timeout"],
         frozenset(params["take_from"]),
-        params["max_removals"],
+        _users.allowance(params["max_removals"], f"shaping permission set group {name}"),
     )
     _check(wish)
     return wish
@@ -248,8 +249,6 @@ def _check(wish: Desired) -> None:
         remedy = "List the members in permission_sets ([] for none), or leave exact out."
         raise Problem(wish.tried, "exact is true and permission_sets is left out.", remedy, CONFIG, "no_members")
     _set_reference.require_named(wish.members or (), "permission_sets", wish.tried)
-    if wish.max_removals < 0:
-        raise Problem(wish.tried, f"max_removals is {wish.max_removals}.", "Give a number from 0 up.", CONFIG, "max_removals")
 
 
 def _managed(wish: Desired, name: str) -> Problem:

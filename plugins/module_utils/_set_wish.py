@@ -13,12 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Callable
 
-from . import _ids, _set_origin, _set_reference
+from . import _ids, _set_origin, _set_reference, _users
 from ._dependencies import HIGH_RISK
 from ._errors import CONFIG, Problem, did_you_mean, listing
 from ._grants import Rights, tab_rights
 from ._set_reference import SetReference
 from ._set_sections import BY_OPTION, CONNECTED_APPS, ENTITIES, FIELDS, GRANTED, OBJECTS, TABS, USER_PERMISSIONS, VISIBLE, Section
+from ._users import Allowance
 
 NONE, ONLY_OBJECTS, ALL = "none", "objects", "all"
 REPORT, MERGE, FAIL = "report", "merge", "fail"
@@ -76,7 +77,7 @@ class Desired:
     resolve: str
     high_risk: frozenset[str]
     take_from: frozenset[str]
-    max_removals: int
+    max_removals: Allowance
 
     @property
     def tried(self) -> str:
@@ -117,7 +118,7 @@ def desired(params: Mapping[str, Any]) -> Desired:
         params["resolve_dependencies"],
         _accepted(params["high_risk_dependencies"], params["resolve_dependencies"], tried),
         frozenset(params["take_from"]),
-        params["max_removals"],
+        _users.allowance(params["max_removals"], tried),
     )
 
 

@@ -3,34 +3,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This module util is private to the collection.
-"""Users as they are. Reads only."""
+"""Users as they are, and where asked for what they hold. Reads only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from . import _user_reading, _user_state, _users
+from . import _user_holdings, _user_reading, _user_state, _users
 from ._converge import Noun
-from ._errors import listing
 from ._org import Answers, Get, Org, Query, Read
 from ._plan import Plan
 from ._soql import in_list, list_chunks
 from ._user_reading import ABSENT
 from ._users import Missing, Row, User
 
-SKIP, FAIL = "skip", "fail"
 # So many users are read whole in the call that finds them (a composite has 25 parts).
 _FEW = 20
 
 
 @dataclass(frozen=True)
 class Desired:
-    """Whom to tell of. missing: what to do about those who are not there."""
+    """Whom to tell of. lookup: what to do about those whom the org does not have. holdings: whether to tell what they hold."""
 
     users: tuple[User, ...]
-    missing: str
+    lookup: str
+    holdings: bool = False
 
     @property
     def tried(self) -> str:
@@ -39,31 +38,34 @@ class Desired:
 
 @dataclass(frozen=True)
 class Current:
-    """The users' rows by username, whether each is frozen, and who was not told for certain."""
+    """The users' rows by username, whether each is frozen, whom the org does not have, and what each holds where that was asked for."""
 
     rows: Mapping[str, Row]
     frozen: Mapping[str, bool | None]
     missing: tuple[Missing, ...]
+    holdings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def desired(params: Mapping[str, Any]) -> Desired:
     """What is asked for. Raises Problem for users that are none."""
-    return Desired(_users.wanted(params["users"], "reading users"), params["missing"])
+    return Desired(_users.wanted(params["users"], "reading users"), params["lookup_failure_action"], params["holdings"])
 
 
 def read(org: Org, wish: Desired) -> Current:
-    """The users: in one call for a few, in two for many; one more where somebody is not found at once."""
+    """The users: in one call for a few, in two for many; one more where somebody is not found at once, and one or two for what they hold."""
     answers = org.read(_reads(org, wish))
     told = _user_reading.resolved(org, wish.users, answers, _user_state.FIELDS)
-    if told.missing and wish.missing == FAIL:
-        raise _users.refusal(told.missing, wish.tried, f"{_user_reading.advice(org)} With missing: skip the others are told.")
+    stopping = [item for item in told.missing if item.ambiguous or wish.lookup == _users.FAIL]
+    if stopping:
+        raise _users.refusal(stopping, wish.tried, f"{_user_reading.advice(org)} With lookup_failure_action: warn the others are told.")
     rows = _user_reading.by_name(told.rows.values(), wish.tried)
     late = _user_reading.late(rows, answers)
     if late:
         again = [_users.condition(part) for part in _users.chunked(_users.by_username(late))]
         answers = answers.joined(org.read(_user_reading.login_reads(again, len(answers.rows))))
     frozen = {name: _user_reading.frozen(answers, str(row["Id"])) if row["Id"] else False for name, row in rows.items()}
-    return Current(_with_features(org, rows, answers), frozen, told.missing)
+    complete = _with_features(org, rows, answers)
+    return Current(complete, frozen, told.missing, _held(org, complete, answers) if wish.holdings else {})
 
 
 def _reads(org: Org, wish: Desired) -> list[Read]:
@@ -73,16 +75,21 @@ def _reads(org: Org, wish: Desired) -> list[Read]:
     logins = _user_reading.login_reads(_users.condition(part, sandbox=sandbox) for part in _users.chunked(wish.users, sandbox))
     whole = [Get(f"whole{number}", f"/sobjects/User/@{{users0.records[{number}].Id}}", ABSENT) for number in range(len(wish.users))]
     few = whole if len(whole) <= _FEW else [Get("user", "/sobjects/User/describe")]
-    return [*_user_reading.reads(org, wish.users, _user_state.FIELDS), *few, *logins]
+    centers = _user_holdings.center_reads() if wish.holdings else []
+    return [*_user_reading.reads(org, wish.users, _user_state.FIELDS), *few, *logins, *centers]
+
+
+def _held(org: Org, rows: Mapping[str, Row], answers: Answers) -> dict[str, dict[str, Any]]:
+    reads = _user_holdings.reads(str(row["Id"]) for row in rows.values() if row["Id"])
+    return _user_holdings.told(org, rows, answers.joined(org.read(reads)) if reads else answers)
 
 
 def _with_features(org: Org, rows: Mapping[str, Row], answers: Answers) -> dict[str, Row]:
-    """The rows with the feature licences of each; those of users whom check mode foresees are in their rows."""
+    """The rows with the feature licences and the center of each; those of users whom check mode foresees are in their rows."""
     bodies = {str(body["Id"]): body for ref, body in answers.bodies.items() if ref.startswith("whole")}
     lacking = [str(row["Id"]) for row in rows.values() if row["Id"] and row["Id"] not in bodies]
     if "user" in answers.bodies:
-        columns = ", ".join(f"{_user_state.FEATURE}{name}" for name in _user_state.offered(answers.bodies["user"])["features"])
-        select = f"SELECT Id, {columns} FROM User WHERE" if columns else "SELECT Id FROM User WHERE"
+        select = f"SELECT {', '.join(_columns(answers.bodies['user']))} FROM User WHERE"
         parts = list_chunks(lacking)
         found = org.read([Query(f"features{number}", f"{select} Id IN {in_list(part)}") for number, part in enumerate(parts)])
         bodies.update({str(row["Id"]): row for row in found.all("features")})
@@ -92,6 +99,12 @@ def _with_features(org: Org, rows: Mapping[str, Row], answers: Answers) -> dict[
     return {name: {**bodies.get(str(row["Id"]), {}), **row, **_user_reading.foreseen_features(org, name)} for name, row in rows.items()}
 
 
+def _columns(described: Mapping[str, Any]) -> list[str]:
+    """What whole users are asked for: the columns that not every org has, as far as this one has them."""
+    center = [item["name"] for item in described["fields"] if item["name"] == _user_holdings.CENTER_COLUMN]
+    return ["Id", *center, *(f"{_user_state.FEATURE}{name}" for name in _user_state.offered(described)["features"])]
+
+
 def plan(wish: Desired, current: Current) -> Plan:
     """Nothing to change."""
     return Plan()
@@ -99,33 +112,20 @@ def plan(wish: Desired, current: Current) -> Plan:
 
 def report(wish: Desired, current: Current, made: Plan) -> dict[str, Any]:
     """The users in the order of the wish, and those who were left out."""
+    users = {name: _user_state.as_result(row, current.frozen[name]) for name, row in current.rows.items()}
     return {
-        "users": [_user_state.as_result(row, current.frozen[name]) for name, row in current.rows.items()],
-        "left_out": [{"user": str(item.user), "reason": _why(item), "candidates": list(item.candidates)} for item in current.missing],
-        "warnings": [*_warned(current.missing)],
+        "users": [{**user, "holdings": current.holdings[name]} if wish.holdings else user for name, user in users.items()],
+        "left_out": [{"user": str(item.user), "reason": _users.NOT_HERE, "candidates": list(item.candidates)} for item in current.missing],
+        "warnings": _users.warned_of_unknown(_users.not_found(current.missing), wish.lookup),
     }
-
-
-def _warned(missing: Sequence[Missing]) -> Iterator[str]:
-    """One warning for each reason, however many users it is of."""
-    for reason in dict.fromkeys(map(_why, missing)):
-        named = [f"{item.user}{_perhaps(item)}" for item in missing if _why(item) == reason]
-        yield f"{listing(named)}: left out, since each {reason}."
-
-
-def _why(item: Missing) -> str:
-    return "fits several users" if item.ambiguous else "is not in this org"
-
-
-def _perhaps(item: Missing) -> str:
-    return f" ({listing(item.candidates)})" if item.candidates else ""
 
 
 NOUN = Noun(
     name="user_info",
     argument_spec={
         "users": {"type": "list", "elements": "raw", "required": True},
-        "missing": {"type": "str", "default": FAIL, "choices": [FAIL, SKIP]},
+        "lookup_failure_action": _users.OPTIONS["lookup_failure_action"],
+        "holdings": {"type": "bool", "default": False},
     },
     desired=desired,
     read=read,

@@ -17,7 +17,7 @@ from typing import Any
 from . import _user_state, _users
 from ._org import Answers, Get, Org, Query
 from ._soql import in_list, list_chunks
-from ._users import Index, Missing, Row, User
+from ._users import Index, Missing, Row, Skipped, User
 
 PROFILE_FIELDS = "Id, Name, UserLicenseId, UserLicense.Name, UserLicense.TotalLicenses"
 # How many usernames are looked at for the nearest of one that is not there.
@@ -26,6 +26,7 @@ _NOT_SHOWN = ("INVALID_TYPE", "INVALID_FIELD", "INSUFFICIENT_ACCESS")
 # What a retrieval answers whose query before it found nobody.
 ABSENT = ("NOT_FOUND", "PROCESSING_HALTED", "INVALID_TYPE")
 _OFFERED = "user-fields"
+_NOBODY: Mapping[User, Row] = {}
 _COLUMNS = {**_users.COLUMNS, **_users.ATTRIBUTES}
 
 
@@ -35,6 +36,16 @@ class Resolved:
 
     rows: Mapping[User, Row]
     missing: tuple[Missing, ...]
+
+
+@dataclass(frozen=True)
+class Sought:
+    """The rows of the users who were found, by the username that the org uses, and whom the org does not have. by_user: the same rows by the user as
+    the task names it."""
+
+    rows: Mapping[str, Row]
+    left_out: tuple[Skipped, ...]
+    by_user: Mapping[User, Row]
 
 
 def reads(org: Org, users: Sequence[User], fields: str, ref: str = "users") -> list[Query]:
@@ -117,6 +128,44 @@ def found(org: Org, users: Sequence[User], answers: Answers, fields: str, tried:
     if told.missing:
         raise _users.refusal(told.missing, tried, advice(org))
     return by_name(told.rows.values(), tried)
+
+
+def sought(
+    org: Org,
+    users: Sequence[User],
+    answers: Answers,
+    fields: str,
+    tried: str,
+    lookup: str,
+    ref: str = "users",
+    *,
+    known: Mapping[User, Row] = _NOBODY,
+) -> Sought:
+    """Each of the users, in their order, and those whom the org does not have. Raises Problem for these unless
+    lookup (option lookup_failure_action) says to leave them out; always for one that several fit, and for one named twice in two ways.
+
+    known: whom among() has told; answers need not have them."""
+    told = resolved(org, [user for user in users if user not in known], answers, fields, ref)
+    stopping = [item for item in told.missing if item.ambiguous or lookup == _users.FAIL]
+    if stopping:
+        raise _users.refusal(stopping, tried, f"{advice(org)} To go on without them, set lookup_failure_action: warn.")
+    rows = {**known, **told.rows}
+    found = {user: rows[user] for user in users if user in rows}
+    return Sought(by_name(found.values(), tried), _users.not_found(told.missing), found)
+
+
+def among(org: Org, users: Sequence[User], rows: Iterable[Row], fields: str) -> tuple[dict[User, Row], list[User]]:
+    """(who of users is certainly one of these rows, the others, whom the org has to be asked for). Certain is only who is named by Id or exactly by
+    username: any other name may fit somebody else of the org too, and better."""
+    planned = foreseen(org)
+    there = _index(org, [*rows], planned, fields)
+    meant: dict[User, Row] = {}
+    for user in users:
+        key, value = user.keys[0]
+        fitting = there.by[key].get(_users.folded(key, value), ()) if key in ("id", "username") else ()
+        if len(fitting) == 1:
+            meant[user] = fitting[0]
+    return dict(_with_profiles(org, meant, planned, fields)), [user for user in users if user not in meant]
 
 
 def by_name(rows: Iterable[Row], tried: str) -> dict[str, Row]:

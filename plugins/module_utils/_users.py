@@ -54,6 +54,18 @@ _ALIKE = 3
 # So many of those who are not there are told their nearest: it takes time, and more are not shown.
 NEAR_FOR = 10
 
+# What to do about users whom the org does not have (option lookup_failure_action). Those who several fit always stop a task.
+FAIL, WARN, IGNORE = "fail", "warn", "ignore"
+NOT_HERE = "is not in this org"
+# The options, beside users and state, of the modules that take a list of users.
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "on_ineligible": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
+    "lookup_failure_action": {"type": "str", "default": FAIL, "choices": [FAIL, WARN, IGNORE]},
+    "max_removals": {"type": "raw", "default": 10},
+    "allow_empty": {"type": "bool", "default": False},
+}
+_COUNT = re.compile(r"\s*(?P<number>[0-9]{1,9})\s*(?P<share>%?)\s*")
+
 Row = Mapping[str, Any]
 
 
@@ -258,7 +270,7 @@ def index(rows: Iterable[Row], sandbox: str, in_sandbox: bool) -> Index:
         for key, column in COLUMNS.items():
             value = row.get(column)
             if value:
-                by[key].setdefault(_folded(key, str(value)), []).append(row)
+                by[key].setdefault(folded(key, str(value)), []).append(row)
         front = _IN_FRONT.match(row["Username"])
         if front:
             by["prepended"].setdefault(row["Username"][front.end() :].lower(), []).append(row)
@@ -266,7 +278,8 @@ def index(rows: Iterable[Row], sandbox: str, in_sandbox: bool) -> Index:
     return Index(sandbox if in_sandbox else "", in_sandbox, frozen, tuple(every.values()))
 
 
-def _folded(key: str, value: str) -> str:
+def folded(key: str, value: str) -> str:
+    """The value as an index has it."""
     return value[:15] if key == "id" else value.lower()
 
 
@@ -360,6 +373,23 @@ def refusal(told: Sequence[Missing], tried: str, place: str) -> Problem:
     return Problem(tried, f"the org has no such user: {listing(str(item.user) for item in told)}.{shown}", place, CONFIG, "unknown_user")
 
 
+def not_found(told: Iterable[Missing]) -> tuple[Skipped, ...]:
+    """These users, whom the org does not have, as left out; with the usernames that may be meant."""
+    return tuple(Skipped(str(item.user), f"{NOT_HERE}{_perhaps(item)}") for item in told)
+
+
+def _perhaps(item: Missing) -> str:
+    return f" (nearest: {listing(item.candidates)})" if item.candidates else ""
+
+
+def warned_of_unknown(unknown: Sequence[Skipped], lookup: str) -> list[str]:
+    """One warning of all the users whom the org does not have, where the task asks for one (lookup_failure_action)."""
+    if not unknown or lookup != WARN:
+        return []
+    told = listing(f"{item.user}{item.reason[len(NOT_HERE) :]}" for item in unknown)
+    return [f"left out, since the org has no such user: {told}."]
+
+
 def named_twice(username: str, tried: str) -> Problem:
     return Problem(tried, f"user {username} is listed twice, in two ways.", "List each user once.", CONFIG, "user_twice")
 
@@ -379,28 +409,55 @@ def stop_or_skip(skipped: Sequence[Skipped], on_ineligible: str, tried: str) -> 
     )
 
 
-def guard_exact(leaving: Sequence[str], staying: int, max_removals: int, allow_empty: bool, tried: str) -> None:
-    """Raise Problem where state exact would take away more than the task allows, or everything. staying: how many would be left."""
-    if max_removals < 0:
-        raise Problem(tried, f"max_removals is {max_removals}.", "Give a number from 0 up.", CONFIG, "max_removals")
+@dataclass(frozen=True)
+class Allowance:
+    """How many a task may take away: a number of users, or a share, in percent, of those who have it."""
+
+    number: int
+    is_share: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.number}%" if self.is_share else str(self.number)
+
+    def of(self, there: int) -> int:
+        """How many that is where so many have it; a share is rounded down."""
+        return there * self.number // 100 if self.is_share else self.number
+
+
+def allowance(value: Any, tried: str) -> Allowance:
+    """What option max_removals says: a whole number from 0 up, or a whole percentage up to 100%, as a number or as text. Raises Problem."""
+    given = _COUNT.fullmatch(str(value)) if isinstance(value, (int, str)) and not isinstance(value, bool) else None
+    told = Allowance(int(given["number"]), bool(given["share"])) if given else None
+    if told is None or (told.is_share and told.number > 100):
+        remedy = "Give a whole number from 0 up, such as 10, or a whole percentage of those who have it from 0% to 100%, such as 25%."
+        raise Problem(tried, f"max_removals is {value}.", remedy, CONFIG, "max_removals")
+    return told
+
+
+def guard_exact(leaving: Sequence[str], staying: int, allowed: Allowance, allow_empty: bool, tried: str, of: int = 0) -> None:
+    """Raise Problem where state exact would take away more than the task allows, or everything. staying: how many would be left. of: how many have it
+    now, for an allowance in percent."""
     if staying == 0 and not allow_empty:
         raise Problem(
             tried,
             "state is exact and nobody would be left.",
-            "List the users (those who cannot be served do not count), or set allow_empty: true if nobody should be left.",
+            "List the users (those who cannot be served or found do not count), or set allow_empty: true if nobody should be left.",
             CONFIG,
             "empty_exact",
         )
-    guard_removals(leaving, max_removals, tried)
+    guard_removals(leaving, allowed, tried, of)
 
 
-def guard_removals(leaving: Sequence[str], max_removals: int, tried: str) -> None:
-    """Raise Problem, naming who would go, for more removals than the task allows."""
-    if len(leaving) > max_removals:
-        raise Problem(
-            tried,
-            f"{len(leaving)} users would lose it and max_removals allows {max_removals}: {listing(leaving)}.",
-            "Set max_removals to at least that many if all of them should go.",
-            CONFIG,
-            "too_many_removals",
-        )
+def guard_removals(leaving: Sequence[str], allowed: Allowance, tried: str, of: int = 0) -> None:
+    """Raise Problem, naming who would go, for more removals than the task allows. of: how many have it now."""
+    if len(leaving) <= allowed.of(of):
+        return
+    rounded = f" (of the {of} who have it now, rounded down: {allowed.of(of)})" if allowed.is_share else ""
+    needed = f", which is {-(-len(leaving) * 100 // of)}% here" if allowed.is_share and of else ""
+    raise Problem(
+        tried,
+        f"{len(leaving)} users would lose it and max_removals allows {allowed}{rounded}: {listing(leaving)}.",
+        f"Set max_removals to at least {len(leaving)}{needed}, if all of them should go.",
+        CONFIG,
+        "too_many_removals",
+    )

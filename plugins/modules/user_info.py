@@ -24,13 +24,20 @@ options:
     type: list
     elements: raw
     required: true
-  missing:
+  lookup_failure_action:
     description:
-      - What to do about users who are not in the org, or who are named so that several fit. V(fail) stops the task, V(skip) leaves them out and
-        lists them in RV(left_out).
+      - What to do about users whom the org does not have. V(fail) stops the task. V(warn) leaves them out with a warning and lists them in
+        RV(left_out), V(ignore) does so without a warning.
+      - A user that several fit stops the task in any case.
     type: str
-    choices: [fail, skip]
+    choices: [fail, warn, ignore]
     default: fail
+  holdings:
+    description:
+      - Whether to tell what each user holds, in C(holdings) of RV(users) - contact center, routing maps, permission sets and groups, licences.
+      - What it holds through its profile or through a permission set group is not listed again. Rows that are not in force (expired, revoked) are.
+    type: bool
+    default: false
 seealso:
   - module: voiceops.salesforce.user
 """
@@ -46,11 +53,20 @@ EXAMPLES = r"""
 - name: Stop where one of them is frozen
   ansible.builtin.assert:
     that: people.users | selectattr('frozen') | length == 0
+
+- name: Read what a leaver still holds
+  voiceops.salesforce.user_info:
+    users: [kim@acme.example]
+    holdings: true
+    lookup_failure_action: ignore
 """
 
 RETURN = r"""
 users:
-  description: The users, in the order of the option. C(frozen) is null where the running user is not shown it, which needs Manage Users.
+  description:
+    - The users, in the order of the option. C(frozen) is null where the running user is not shown it, which needs Manage Users.
+    - C(holdings) is there with O(holdings=true). In it C(contact_center) is the center's internal name, or null for none; a list is null where
+      the org does not have such a thing or does not show it to the running user. C(features) are the feature licences that are on.
   returned: success
   type: list
   elements: dict
@@ -76,8 +92,17 @@ users:
       employee_number: null
       features: {"SupportUser": false, "KnowledgeUser": false}
       type: Standard
+      holdings:
+        contact_center: AcmeVoice
+        routing_maps: [{"contact_center": "AcmeVoice", "external_id": "kim"}]
+        permission_sets: [force__ContactCenterAgentExternalTelephony]
+        permission_set_groups: [Acme_Voice_Agents]
+        permission_set_licenses: [ServiceCloudVoiceExternalTelephonyPsl]
+        package_licenses: [NVMContactWorld]
+        features: [SupportUser]
+        active: true
 left_out:
-  description: The users of the option that were left out, why, and (of the first ten who are not there) which usernames may be meant.
+  description: The users of the option whom the org does not have, and (of the first ten) which usernames may be meant.
   returned: success
   type: list
   elements: dict
