@@ -176,6 +176,18 @@ NEEDS: tuple[Need, ...] = (
         source="Salesforce Help, Add and Remove Users in Your Partner Telephony Contact Center",
     ),
     Need(
+        ("ManageCallCenters", "CustomizeApplication", "IsContactCenterAdminBYOT"),
+        "contact_center_routing_map, and telling routing maps",
+        (CONTACT_CENTER,),
+        reads=("CallCenterRoutingMap",),
+        writes=("CallCenterRoutingMap",),
+        without=(
+            "Without any of them contact_center_routing_map is refused, and no routing map is told. Give one only where routing maps are managed: "
+            "membership needs none. Contact Center Supervisor would do as well; it is not asked for, since only orgs with its licence know it."
+        ),
+        source=f"{_OBJECT_REFERENCE}; CallCenterRoutingMap",
+    ),
+    Need(
         ("IsContactCenterAdminBYOT",),
         "creating and managing a contact center in Setup",
         (CONTACT_CENTER,),

@@ -27,6 +27,7 @@ try:
     import requests
     from requests.utils import should_bypass_proxies
     from simple_salesforce import Salesforce
+    from simple_salesforce.util import call_salesforce
 except ImportError:
     IMPORT_ERROR = traceback.format_exc()
 
@@ -181,6 +182,13 @@ def client(connection: Connection, http: HttpSession, login: Login) -> Any:
     """simple-salesforce on that session. It speaks https only and keeps host and port of the instance URL."""
     host = login.instance_url.split("://", 1)[-1]
     return Salesforce(instance=host, session_id=login.token, session=http, version=connection.api_version)
+
+
+def exchange(http: HttpSession, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> str:
+    """What a resource answers that speaks no JSON: UTF-8, whatever its headers leave unsaid. Raises simple-salesforce's errors for a refusal."""
+    answer = call_salesforce(url, method, http, dict(headers), data=body)
+    text: str = answer.content.decode("utf-8", "replace")
+    return text
 
 
 def write_private(path: Path, text: str) -> None:
