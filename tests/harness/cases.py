@@ -19,7 +19,7 @@ from emulator.rules.groups import recalculate
 from emulator.seed import sets
 from emulator.seed.upgrade import ENTITIES, fill, upgrade
 from harness.direct import VONAGE_CLONE, Bench
-from harness.look import content, group_content, holders, license_holders, members, package_holders
+from harness.look import content, group_content, holders, license_holders, members, package_holders, routing_maps
 
 Prepare = Callable[[Org], object]
 LONG_AGO = datetime(2024, 1, 2, tzinfo=UTC)
@@ -44,10 +44,12 @@ class Case:
         return str(self.options.get("state", "present"))
 
     def run(self, bench: Bench, **more: Any) -> dict[str, Any]:
-        """The task's result; roles in user and users become the org's usernames."""
+        """The task's result; roles in user, users and mappings become the org's usernames."""
         options = {**self.options, **more}
         if "users" in options:
             options["users"] = [bench.info["users"].get(name, name) for name in options["users"]]
+        if "mappings" in options:
+            options["mappings"] = [{**one, "user": bench.info["users"].get(one["user"], one["user"])} for one in options["mappings"]]
         if isinstance(options.get("user"), str):
             options["user"] = bench.info["users"].get(options["user"], options["user"])
         return bench.task(self.module, **options)
@@ -111,6 +113,25 @@ def half_of_the_clone(org: Org) -> None:
 def members_of_all_kinds(org: Org) -> None:
     """Members who are to go: one who is inactive, and one who lacks the set by now."""
     join(org, "inactive", "without_set")
+
+
+def put_map(org: Org, role: str, external_id: str, center: str = "partner_telephony", **values: Any) -> str:
+    """The routing map of the user of that role, as it is."""
+    user_id, center_id = org.seed_info["user_ids"][role], org.seed_info["center_ids"][center]
+    made = {
+        "CallCenterId": center_id,
+        "ReferenceRecordId": user_id,
+        "DeveloperName": f"User_{user_id}_{center_id[:15]}",
+        "MasterLabel": role,
+    }
+    return org.put("CallCenterRoutingMap", **{**made, "ExternalId": external_id, "Language": "en_US", **values})
+
+
+def maps_of_all_kinds(org: Org) -> None:
+    """Members with a map and without, and somebody who left the center and kept the map."""
+    join(org, "agent", "supervisor", "contact_admin")
+    put_map(org, "supervisor", "agent.3", DeveloperName="Chosen_by_a_vendor")
+    put_map(org, "without_set", "agent.4")
 
 
 def put_group(org: Org, *members: str, name: str = "Acme_Group", muted: tuple[str, ...] = (), **values: Any) -> str:
@@ -374,6 +395,72 @@ CASES = (
         members_of_all_kinds,
         changes=5,
     ),
+    Case(
+        "users are mapped",
+        "contact_center_routing_map",
+        {
+            "contact_center": "AcmeVoice",
+            "mappings": [{"user": "agent", "external_id": "agent.1"}, {"user": "supervisor", "external_id": "agent.2"}],
+        },
+        maps_of_all_kinds,
+        changes=2,
+    ),
+    Case(
+        "users who cannot be mapped are left out",
+        "contact_center_routing_map",
+        {
+            "contact_center": "AcmeVoice",
+            "mappings": [{"user": "agent", "external_id": "agent.1"}, {"user": "via_clone", "external_id": "agent.2"}],
+            "on_ineligible": "skip",
+        },
+        maps_of_all_kinds,
+    ),
+    Case(
+        "users are not mapped any more",
+        "contact_center_routing_map",
+        {
+            "contact_center": "AcmeVoice",
+            "mappings": [{"user": "supervisor"}, {"user": "without_set"}, {"user": "agent"}],
+            "state": "absent",
+        },
+        maps_of_all_kinds,
+        changes=2,
+    ),
+    Case(
+        "exactly these users are mapped",
+        "contact_center_routing_map",
+        {
+            "contact_center": "AcmeVoice",
+            "mappings": [{"user": "contact_admin", "external_id": "agent.4"}, {"user": "supervisor", "external_id": "agent.2"}],
+            "state": "exact",
+        },
+        maps_of_all_kinds,
+        changes=4,
+    ),
+    Case(
+        "users become members with all that they need",
+        "contact_center_member",
+        {
+            "contact_center": "AcmeVoice",
+            "users": ["without_set", "frozen", "other_center", "agent"],
+            "role": "agent",
+            "repair": ["frozen", "service_cloud_user"],
+            "move": True,
+        },
+        changes=8,
+    ),
+    Case(
+        "users become members by the bulk operation",
+        "contact_center_member",
+        {"contact_center": "AcmeVoice", "users": ["agent", "contact_admin"], "method": "bulk", "batch_size": 200},
+        changes=2,
+    ),
+    Case(
+        "members leave with the sets that they needed",
+        "contact_center_member",
+        {"contact_center": "AcmeVoice", "users": ["member", "agent"], "state": "absent", "remove_permission_sets": True},
+        changes=3,
+    ),
     Case("a group is made", "permission_set_group", GROUP, changes=4),
     Case(
         "a group is changed in everything",
@@ -579,6 +666,7 @@ def state_of(org: Org) -> dict[str, Any]:
         },
         "groups": {row["DeveloperName"]: group_content(org, row["Id"]) for row in org.find("PermissionSetGroup")},
         "members": {kind: members(org, kind) for kind in org.seed_info["center_ids"]},
+        "routing_maps": {kind: routing_maps(org, kind) for kind in org.seed_info["center_ids"]},
         "package_licenses": {row["NamespacePrefix"]: package_holders(org, row["NamespacePrefix"]) for row in org.find("PackageLicense")},
         "set_licenses": {row["DeveloperName"]: license_holders(org, row["DeveloperName"]) for row in org.find("PermissionSetLicense")},
         "users": {row["Username"]: user_content(org, row) for row in org.find("User")},

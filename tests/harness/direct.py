@@ -17,7 +17,9 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.voiceops.salesforce.plugins.module_utils import (
     _api_user_info,
+    _contact_center_info,
     _contact_center_member,
+    _contact_center_routing_map,
     _org_info,
     _package_license_assignment,
     _permission_set,
@@ -31,8 +33,10 @@ from ansible_collections.voiceops.salesforce.plugins.module_utils import (
     _user,
     _user_info,
 )
+from ansible_collections.voiceops.salesforce.plugins.module_utils._connection import connection
 from ansible_collections.voiceops.salesforce.plugins.module_utils._converge import Noun
 from ansible_collections.voiceops.salesforce.plugins.module_utils._module import full_spec, outcome
+from ansible_collections.voiceops.salesforce.plugins.module_utils._org import Org as MetOrg
 from ansible_collections.voiceops.salesforce.plugins.module_utils._org import Run
 from emulator import seed
 from emulator.fleet import Fleet
@@ -44,7 +48,9 @@ NOUNS: Mapping[str, Noun] = {
     noun.name: noun
     for noun in (
         _api_user_info.NOUN,
+        _contact_center_info.NOUN,
         _contact_center_member.NOUN,
+        _contact_center_routing_map.NOUN,
         _org_info.NOUN,
         _package_license_assignment.NOUN,
         _permission_set.NOUN,
@@ -135,6 +141,23 @@ class Bench:
             sleep=self.clock.sleep,
         )
         return outcome(noun, checked.validated_parameters, run)
+
+    def meet(self, *, lines: list[str] | None = None, **options: Any) -> MetOrg:
+        """The org as a noun's functions meet it, logged in. lines: where progress is told."""
+        run = Run(
+            check_mode=False,
+            scratch=self.folder,
+            environment=dict(os.environ),
+            tokens=self.folder,
+            memory=self.folder,
+            monotonic=self.clock.monotonic,
+            sleep=self.clock.sleep,
+            progress=None if lines is None else lines.append,
+        )
+        org = MetOrg(connection(self.connection() | options), run)
+        org.log_in()
+        self.mark = self.served.journal.last_seq
+        return org
 
     def entries(self) -> tuple[Entry, ...]:
         """What the last task asked of the org, request by request."""

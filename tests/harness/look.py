@@ -142,3 +142,12 @@ def record_writes(org: Org) -> list[tuple[str, str]]:
 def unchanged(result: Mapping[str, Any]) -> None:
     """The task was successful and had nothing to do. (A task that failed has changed nothing either.)"""
     assert (result.get("msg"), result["changed"], result["changes"], result["errors"]) == (None, False, [], [])
+
+
+def routing_maps(org: Org, kind: str = "partner_telephony") -> dict[str, list[str]]:
+    """The ids at the provider of each user (by username) and queue (by Id) that has a map in that center; queues have none in orgs as they are seeded."""
+    told: dict[str, list[str]] = {}
+    for row in org.find("CallCenterRoutingMap", CallCenterId=org.seed_info["center_ids"].get(kind)):
+        user = org.get("User", row["ReferenceRecordId"])
+        told.setdefault(str(user["Username"] if user else row["ReferenceRecordId"]), []).append(str(row["ExternalId"]))
+    return {name: sorted(ids) for name, ids in sorted(told.items())}

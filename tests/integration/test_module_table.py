@@ -16,7 +16,7 @@ import pytest
 
 from emulator.fleet import Fleet
 from emulator.org import Org
-from harness.look import license_holders, package_holders
+from harness.look import license_holders, package_holders, routing_maps
 from harness.plays import Played, host_variables, play
 from tooling.workspace import ROOT
 
@@ -24,6 +24,7 @@ AGENT = "agent@acme.example.uat"
 ADMIN = "contact.admin@acme.example.uat"
 NEW_USER = "table@acme.example.uat"
 MEMBER = "member@acme.example.uat"
+OTHER = "other.center@acme.example.uat"
 PSL = "SalesforceAPIIntegrationPsl"
 
 
@@ -72,6 +73,13 @@ def members(internal_name: str) -> Callable[[Org], Any]:
 
 TABLE: Mapping[str, Row] = {
     "api_user_info": Row({}, {"user": AGENT}, None, None, lambda org: len(org.writes)),
+    "contact_center_info": Row(
+        {"users": [AGENT]},
+        {"contact_centers": ["AcmeVoice"], "users": [AGENT], "roster": [AGENT]},
+        None,
+        None,
+        lambda org: len(org.writes),
+    ),
     "org_info": Row({"timeout": "soon"}, {}, None, None, lambda org: len(org.writes)),
     "package_license_assignment": Row(
         {"users": [ADMIN]},
@@ -128,6 +136,13 @@ TABLE: Mapping[str, Row] = {
         {"contact_center": "AcmeVoice", "users": [AGENT, ADMIN]},
         {"contact_center": "AcmeVoice", "users": [AGENT, ADMIN], "state": "absent"},
         members("AcmeVoice"),
+    ),
+    "contact_center_routing_map": Row(
+        {"contact_center": "AcmeAmazonVoice"},
+        {"contact_center": "AcmeAmazonVoice", "mappings": [{"user": OTHER, "external_id": "agent.7"}]},
+        {"contact_center": "AcmeAmazonVoice", "mappings": [{"user": OTHER, "external_id": "agent.8"}]},
+        {"contact_center": "AcmeAmazonVoice", "mappings": [{"user": OTHER}], "state": "absent"},
+        lambda org: routing_maps(org, "partner_telephony_amazon"),
     ),
 }
 

@@ -22,12 +22,14 @@ from ansible_collections.voiceops.salesforce.plugins.module_utils._errors import
     RecordError,
     class_of,
     did_you_mean,
+    is_of_a_trigger,
     listing,
     login_remedy,
     nearest,
     record_errors,
     refused,
     remedy_for,
+    trigger_remedy,
 )
 
 PROBLEM = Problem("assigning permission set Agent", "the org has no such user: a@b.c.", "Check the spelling.", CONFIG, "unknown_user", 404)
@@ -189,3 +191,60 @@ def test_a_long_list_of_names_is_cut_and_counted(count: int, told: str) -> None:
 
 def test_the_error_classes_are_the_five_that_playbooks_may_test_for() -> None:
     assert {CONFIG, AUTH, NETWORK, LIMIT, ORG} == {"config", "auth", "network", "limit", "org"}
+
+
+TRIGGER = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
+LIMIT_WORDS = "AcmeUserTrigger: execution of BeforeUpdate\n\ncaused by: System.LimitException: Too many SOQL queries: 101"
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "of_a_trigger"),
+    [
+        (TRIGGER, LIMIT_WORDS, True),
+        (TRIGGER, "a flow failed", True),
+        (TRIGGER, "entity type cannot be inserted: User", False),
+        ("FIELD_INTEGRITY_EXCEPTION", LIMIT_WORDS, False),
+    ],
+)
+def test_a_trigger_is_told_from_a_right_that_is_lacking(code: str, message: str, of_a_trigger: bool) -> None:
+    assert is_of_a_trigger(code, message) is of_a_trigger
+
+
+@pytest.mark.parametrize(
+    ("message", "size", "passed", "words"),
+    [
+        (LIMIT_WORDS, 1, 0, "The Apex trigger AcmeUserTrigger of this org failed (BeforeUpdate) on this record: "),
+        ("a flow failed", 1, 0, "An Apex trigger or flow of this org failed on this record: "),
+        (LIMIT_WORDS, 200, 0, "for each of 200 records, singly too"),
+        (LIMIT_WORDS, 200, 25, "batches of up to 25 of the others went through"),
+    ],
+)
+def test_the_remedy_of_a_trigger_names_it_and_says_what_went_through(message: str, size: int, passed: int, words: str) -> None:
+    assert words in trigger_remedy(message, size, passed)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("INVALID_CROSS_REFERENCE_KEY", "The contact center is gone"),
+        ("FIELD_INTEGRITY_EXCEPTION", "where it is the vendor, create the user in its system first"),
+        (TRIGGER, "where it is the vendor, create the user in its system first"),
+        ("INSUFFICIENT_ACCESS_OR_READONLY", "Manage Internal Users, Manage Call Centers"),
+        ("INVALID_FIELD_FOR_INSERT_UPDATE", "User.CallCenterId"),
+    ],
+)
+def test_a_refused_membership_is_told_as_one(code: str, words: str) -> None:
+    (error,) = record_errors("a@b.c", [{"statusCode": code, "message": "no", "fields": ["CallCenterId"]}], "User", True)
+    assert words in error.remedy
+    (other,) = record_errors("a@b.c", [{"statusCode": code, "message": "no", "fields": ["ProfileId"]}], "User", True)
+    assert words not in other.remedy
+
+
+@pytest.mark.parametrize("code", ["LICENSE_LIMIT_EXCEEDED", "FIELD_CUSTOM_VALIDATION_EXCEPTION"])
+def test_other_refusals_of_that_field_are_told_as_ever(code: str) -> None:
+    (error,) = record_errors("a@b.c", [{"statusCode": code, "message": "no", "fields": ["CallCenterId"]}], "User", True)
+    assert error.remedy == remedy_for(code) != ""
+
+
+def test_the_quota_of_bulk_jobs_is_a_limit() -> None:
+    assert class_of("EXCEEDEDQUOTA", 400) == LIMIT

@@ -20,8 +20,6 @@ from ansible_collections.voiceops.salesforce.plugins.module_utils._needed_rights
 )
 from emulator.rules.rights import READ_RIGHTS, WRITE_RIGHTS
 
-READ_ONLY_ADVICE = ("CallCenterRoutingMap",)
-
 
 @pytest.mark.parametrize("need", NEEDS, ids=lambda need: "|".join(need.rights))
 def test_every_line_says_for_what_for_whom_and_where_it_is_from(need: Need) -> None:
@@ -96,6 +94,14 @@ REFUSALS = [
     ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be updated: User", "User", True, "Manage Internal Users"),
     ("INVALID_TYPE", "sObject type 'UserLogin' is not supported.", "User", False, "Reading UserLogin needs Manage Users"),
     ("INVALID_TYPE", "sObject type 'FieldPermissions' is not supported.", "", False, "View Setup and Configuration"),
+    (
+        "INVALID_TYPE",
+        "sObject type 'CallCenterRoutingMap' is not supported.",
+        "",
+        False,
+        "Reading CallCenterRoutingMap needs Manage Call Centers",
+    ),
+    ("INSUFFICIENT_ACCESS_OR_READONLY", "no", "CallCenterRoutingMap", True, "or Contact Center Admin (Partner Telephony)"),
     ("NOT_FOUND", "The requested resource does not exist", "PermissionSet", False, "View Setup and Configuration"),
 ]
 

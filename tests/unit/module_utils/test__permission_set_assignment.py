@@ -395,7 +395,7 @@ def test_a_replaced_row_is_no_removal() -> None:
 
 def test_ten_removals_are_allowed_unless_the_task_says_otherwise() -> None:
     wish = desired(state="exact")
-    assert (wish.max_removals, wish.allow_empty) == (10, False)
+    assert (str(wish.max_removals), wish.allow_empty, wish.lookup) == ("10", False, "fail")
 
 
 def test_an_empty_exact_list_is_refused_before_anything_is_read() -> None:

@@ -215,14 +215,9 @@ def test_what_the_options_cannot_mean_is_refused_by_them(given: dict[str, Any]) 
 
 def test_what_is_left_out_is_not_said() -> None:
     plain = wish()
+    assert str(plain.max_removals) == "10"
     assert (dict(plain.attributes), plain.selectors, plain.exact, plain.take_from) == ({}, (), frozenset(), frozenset())
-    assert (plain.on_source_change, plain.resolve, plain.skip_missing, plain.license, plain.max_removals) == (
-        "report",
-        "objects",
-        False,
-        None,
-        10,
-    )
+    assert (plain.on_source_change, plain.resolve, plain.skip_missing, plain.license) == ("report", "objects", False, None)
 
 
 def test_exact_and_missing_know_every_section() -> None:

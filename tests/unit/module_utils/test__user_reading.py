@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from ansible_collections.voiceops.salesforce.plugins.module_utils import _user_reading, _users
 from ansible_collections.voiceops.salesforce.plugins.module_utils._connection import connection
 from ansible_collections.voiceops.salesforce.plugins.module_utils._errors import Problem
-from ansible_collections.voiceops.salesforce.plugins.module_utils._org import Org, Run
+from ansible_collections.voiceops.salesforce.plugins.module_utils._org import Answers, Org, Run
 from ansible_collections.voiceops.salesforce.plugins.module_utils._plan import Create, Update
 from emulator import seed
 from harness.direct import Bench
@@ -173,3 +174,96 @@ def test_what_a_sandbox_is_called_is_known_without_a_read(uat: Bench) -> None:
     )
     assert org.sandbox_name == "uat"
     assert [entry.kind for entry in uat.served.journal.since(0)] == ["login"]
+
+
+# -- users from rows that are there already, and users who are not there ---------------------------------------------------------------
+
+
+def test_from_rows_alone_only_ids_and_exact_usernames_are_certain(uat: Bench) -> None:
+    org = org_of(uat, sandbox_name="uat")
+    rows = list(found(org, *(uat.info["users"][role] for role in ("agent", "kim", "supervisor"))).values())
+    uat.mark = uat.served.journal.last_seq
+    exact, by_id, short = uat.info["users"]["kim"].upper(), uat.info["user_ids"]["agent"], uat.info["user_ids"]["supervisor"][:15]
+    others = [
+        "agent@acme.example",
+        {"federation_id": "acme-agent"},
+        "nobody@acme.example",
+        {"id": "005000000999999", "username": "agent@acme.example.uat"},
+    ]
+    users = _users.wanted([exact, by_id, short, *others], TRIED)
+    meant, rest = _user_reading.among(org, users, rows, FIELDS)
+    assert [row["Username"] for row in meant.values()] == ["kim@acme.example.uat", "agent@acme.example.uat", "supervisor@acme.example.uat"]
+    assert list(meant) == list(users[:3])
+    assert rest == list(users[3:])
+    assert uat.calls() == 0
+
+
+def test_who_is_known_is_not_asked_for_and_all_come_in_the_order_of_the_wish(uat: Bench) -> None:
+    org = org_of(uat, sandbox_name="uat")
+    rows = list(found(org, "kim@acme.example.uat").values())
+    uat.mark = uat.served.journal.last_seq
+    users = _users.wanted(["agent@acme.example", "kim@acme.example.uat", "nobody@acme.example"], TRIED)
+    known, rest = _user_reading.among(org, users, rows, FIELDS)
+    answers = org.read(_user_reading.reads(org, rest, FIELDS))
+    assert [row["Username"] for row in answers.all("users")] == ["agent@acme.example.uat"]
+    told = _user_reading.sought(org, users, answers, FIELDS, TRIED, "ignore", known=known)
+    assert list(told.rows) == ["agent@acme.example.uat", "kim@acme.example.uat"]
+    assert [item.user for item in told.left_out] == ["nobody@acme.example"]
+    again = _users.wanted([uat.info["user_ids"]["kim"], "kim@acme.example"], TRIED)
+    known, rest = _user_reading.among(org, again, rows, FIELDS)
+    with pytest.raises(Problem) as refused:
+        _user_reading.sought(org, again, org.read(_user_reading.reads(org, rest, FIELDS)), FIELDS, TRIED, "ignore", known=known)
+    assert refused.value.code == "user_twice"
+
+
+def test_rows_that_are_there_are_taken_as_earlier_tasks_would_leave_them(uat: Bench) -> None:
+    org = org_of(uat, check=True, sandbox_name="uat")
+    rows = list(found(org, "kim@acme.example.uat", "agent@acme.example.uat").values())
+    before, after = {"username": "kim@acme.example.uat"}, {"username": "kai@acme.example.uat", "profile": "Standard Platform User"}
+    org.foresee([Update("user", "kim@acme.example.uat", "005", before, after)])
+    users = _users.wanted(["kai@acme.example.uat", "kim@acme.example.uat", "agent@acme.example.uat"], TRIED)
+    meant, rest = _user_reading.among(org, users, rows, FIELDS)
+    assert [(row["Username"], row["Profile"]["Name"] if user == users[0] else "") for user, row in meant.items()] == [
+        ("kai@acme.example.uat", "Standard Platform User"),
+        ("agent@acme.example.uat", ""),
+    ]
+    assert rest == [users[1]]
+
+
+@pytest.mark.parametrize(("lookup", "left_out"), [("warn", 1), ("ignore", 1), ("fail", None)])
+def test_who_is_not_there_is_left_out_where_the_task_says_so(uat: Bench, lookup: str, left_out: int | None) -> None:
+    org = org_of(uat, sandbox_name="uat")
+    users = _users.wanted(["agent@acme.example", "kin@acme.example"], TRIED)
+    answers = org.read(_user_reading.reads(org, users, FIELDS))
+    if left_out is None:
+        with pytest.raises(Problem) as refused:
+            _user_reading.sought(org, users, answers, FIELDS, TRIED, lookup)
+        assert refused.value.code == "unknown_user"
+        return
+    told = _user_reading.sought(org, users, answers, FIELDS, TRIED, lookup)
+    assert (list(told.rows), len(told.left_out)) == (["agent@acme.example.uat"], left_out)
+    assert told.left_out[0].reason.startswith("is not in this org (nearest: kim@acme.example.uat, ")
+
+
+@pytest.mark.parametrize("lookup", ["fail", "warn", "ignore"])
+def test_who_several_fit_is_refused_in_any_case(uat: Bench, lookup: str) -> None:
+    org = org_of(uat, sandbox_name="uat")
+    users = _users.wanted(["nobody@acme.example", {"employee_number": "E2000"}], TRIED)
+    answers = org.read(_user_reading.reads(org, users, FIELDS))
+    with pytest.raises(Problem) as refused:
+        _user_reading.sought(org, users, answers, FIELDS, TRIED, lookup)
+    assert refused.value.code == "ambiguous_user"
+
+
+def test_finding_ten_thousand_users_takes_no_time(uat: Bench) -> None:
+    org = org_of(uat, sandbox_name="uat")
+    names = [f"agent.{number}@acme.example.uat" for number in range(10_000)]
+    rows = [{"Id": f"0050000{number:08}", "Username": name, "IsActive": True} for number, name in enumerate(names)]
+    users = _users.wanted(names, TRIED)
+    began = time.process_time()
+    meant, rest = _user_reading.among(org, users, rows, FIELDS)
+    assert (len(meant), rest) == (10_000, [])
+    answers = Answers({"users0": rows}, {}, {})
+    told = _user_reading.sought(org, users, answers, FIELDS, TRIED, "ignore")
+    assert len(told.rows) == 10_000
+    assert time.process_time() - began < 2

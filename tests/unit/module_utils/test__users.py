@@ -380,21 +380,93 @@ def test_ineligible_users_are_left_out_where_the_task_says_so(left_out: list[Ski
         (0, 0, 10, False, "empty_exact"),
         (0, 0, 10, True, ""),
         (11, 0, 10, True, "too_many_removals"),
-        (0, 1, -1, False, "max_removals"),
     ],
 )
 def test_exact_is_guarded(leaving: int, staying: int, most: int, allow_empty: bool, code: str) -> None:
     names = [f"user{number}@acme.example" for number in range(leaving)]
+    allowed = _users.allowance(most, TRIED)
     if not code:
-        _users.guard_exact(names, staying, most, allow_empty, TRIED)
+        _users.guard_exact(names, staying, allowed, allow_empty, TRIED)
         return
     with pytest.raises(Problem) as told:
-        _users.guard_exact(names, staying, most, allow_empty, TRIED)
+        _users.guard_exact(names, staying, allowed, allow_empty, TRIED)
     assert (told.value.code, told.value.tried) == (code, TRIED)
-    assert {"empty_exact": "allow_empty", "too_many_removals": "max_removals", "max_removals": "0"}[code] in told.value.remedy
+    assert {"empty_exact": "allow_empty", "too_many_removals": f"max_removals to at least {leaving}"}[code] in told.value.remedy
     if code == "too_many_removals":
         assert f"{leaving} users" in told.value.said
         assert "user0@acme.example" in told.value.said
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "of_ten", "of_thousand"),
+    [
+        (0, "0", 0, 0),
+        (10, "10", 10, 10),
+        ("10", "10", 10, 10),
+        (" 25 ", "25", 25, 25),
+        ("0%", "0%", 0, 0),
+        ("5%", "5%", 0, 50),
+        ("25%", "25%", 2, 250),
+        (" 25 % ", "25%", 2, 250),
+        ("99%", "99%", 9, 990),
+        ("100%", "100%", 10, 1000),
+    ],
+)
+def test_an_allowance_is_a_number_or_a_share(given: Any, shown: str, of_ten: int, of_thousand: int) -> None:
+    told = _users.allowance(given, TRIED)
+    assert (str(told), told.of(10), told.of(1000), told.of(0)) == (shown, of_ten, of_thousand, 0 if "%" in shown else int(shown))
+
+
+@pytest.mark.parametrize(
+    "given", ["150%", "101%", -1, "-1", "-5%", "ten", 2.5, "2.5", "2.5%", True, "", "%", [], {}, "1e3", "\u0661", "9" * 5000]
+)
+def test_what_is_no_allowance_is_refused(given: Any) -> None:
+    with pytest.raises(Problem) as told:
+        _users.allowance(given, TRIED)
+    assert (told.value.code, told.value.error_class, told.value.tried) == ("max_removals", "config", TRIED)
+    assert "25%" in told.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("leaving", "of", "share", "said", "remedy"),
+    [
+        (1, 10, "5%", "allows 5% (of the 10 who have it now, rounded down: 0)", "at least 1, which is 10% here"),
+        (3, 7, "28%", "allows 28% (of the 7 who have it now, rounded down: 1)", "at least 3, which is 43% here"),
+        (2, 0, "100%", "allows 100% (of the 0 who have it now, rounded down: 0)", "at least 2, if"),
+    ],
+)
+def test_a_share_that_is_too_small_says_how_many_it_is_of_how_many(leaving: int, of: int, share: str, said: str, remedy: str) -> None:
+    names = [f"user{number}@acme.example" for number in range(leaving)]
+    with pytest.raises(Problem) as told:
+        _users.guard_exact(names, 1, _users.allowance(share, TRIED), False, TRIED, of)
+    assert told.value.code == "too_many_removals"
+    assert said in told.value.said
+    assert remedy in told.value.remedy
+
+
+@given(there=st.integers(1, 5000), data=st.data())
+def test_the_share_that_a_refusal_names_is_the_least_that_does(there: int, data: st.DataObject) -> None:
+    leaving = [str(number) for number in range(data.draw(st.integers(1, there)))]
+    with pytest.raises(Problem) as told:
+        _users.guard_removals(leaving, _users.allowance("0%", TRIED), TRIED, there)
+    least = int(told.value.remedy.split("which is ", 1)[1].split("%", 1)[0])
+    _users.guard_removals(leaving, _users.allowance(f"{least}%", TRIED), TRIED, there)
+    with pytest.raises(Problem):
+        _users.guard_removals(leaving, _users.allowance(f"{least - 1}%", TRIED), TRIED, there)
+
+
+def test_who_is_not_there_is_left_out_with_the_nearest_and_warned_of_once() -> None:
+    lost = _users.not_found(
+        [_users.Missing(one("kin@acme.example"), ("kim@acme.example",), False), _users.Missing(one("x@y.z"), (), False)]
+    )
+    assert [item.as_result() for item in lost] == [
+        {"user": "kin@acme.example", "reason": "is not in this org (nearest: kim@acme.example)"},
+        {"user": "x@y.z", "reason": "is not in this org"},
+    ]
+    assert _users.warned_of_unknown(lost, "warn") == [
+        "left out, since the org has no such user: kin@acme.example (nearest: kim@acme.example), x@y.z."
+    ]
+    assert _users.warned_of_unknown(lost, "ignore") == _users.warned_of_unknown([], "warn") == []
 
 
 def test_a_left_out_user_is_told_with_the_reason() -> None:

@@ -436,9 +436,16 @@ BAD = (
     Bad(
         "center of unknown kind",
         "contact_center_member",
-        {"contact_center": "AcmeOpenCti"},
+        {"contact_center": "AcmeConnect"},
         "unknown_flavour",
-        ("AcmeOpenCti", "flavour: partner_telephony"),
+        ("AcmeConnect", "flavour: partner_telephony"),
+    ),
+    Bad(
+        "center of another kind",
+        "contact_center_member",
+        {"contact_center": "AcmeOpenCti"},
+        "wrong_flavour",
+        ("AcmeOpenCti", "adapter"),
     ),
     Bad(
         "a package that the org has no licence of",

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from emulator import seed
+from harness.cases import join
 from harness.direct import VONAGE_CLONE, Bench
 from harness.look import holders, last_read, members, queries, unchanged
 
@@ -88,13 +90,56 @@ def test_reading_whether_the_api_user_is_ready_costs_three_calls_whatever_it_hol
     assert (bench.calls(), bench.entries()[0].kind) == (4, "login")
 
 
+def test_reading_a_contact_center_costs_two_calls_and_one_where_its_vendor_is_open(uat: Bench) -> None:
+    """Login, two composites, and the definitions of up to ten centers in one call."""
+    options = {"contact_centers": ["AcmeVoice"], "users": [uat.info["users"]["member"]], "state": "exact", "role": "agent"}
+    for asked in ({}, options):
+        uat.new_run()
+        assert uat.task("contact_center_info", **asked).get("msg") is None
+        assert ([entry.kind for entry in uat.entries()], uat.calls()) == (["login", "read", "read", "read"], 4)
+    for row in uat.org.find("ConversationVendorInfo", DeveloperName="AMAZON_CONNECT"):
+        uat.org.remove("ConversationVendorInfo", row["Id"])
+    for asked in ({"contact_centers": ["AcmeVoice"]}, options):
+        uat.new_run()
+        assert uat.task("contact_center_info", **asked).get("msg") is None
+        assert ([entry.kind for entry in uat.entries()], uat.calls()) == (["login", "read", "read"], 3)
+
+
+def test_what_only_the_answers_name_costs_one_call_more(uat: Bench) -> None:
+    """An entry of the roster that fits nobody, the seat of a user without the right, the user of a routing map who is in no center."""
+    users = [uat.info["users"]["without_set"]]
+    uat.task("contact_center_info", contact_centers=["AcmeVoice"], users=users, role="agent", roster=["stranger@acme.example"])
+    assert uat.calls() == 5
+    # A member gets no set from the role, and so needs no seat.
+    join(uat.org, "without_set")
+    uat.new_run()
+    uat.task("contact_center_info", contact_centers=["AcmeVoice"], users=users, role="agent")
+    assert uat.calls() == 4
+
+
+def test_reading_ten_thousand_members_costs_their_pages_and_no_call_a_member(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(members=10_000)
+    started = time.process_time()
+    result = bench.task("contact_center_info", contact_centers=["AcmeVoice"], users=bench.info["members"][:5000], state="present")
+    assert result.get("msg") is None
+    assert len(result["contact_centers"][0]["members"]) == 10_001
+    # Pages of 2,000: the members, the service users, the assignments and the routing maps of nearly as many.
+    assert bench.calls() <= 30
+    assert time.process_time() - started < 60
+
+
 TASKS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("preflight_info", {"packages": ["NVMContactWorld"], "users": ["agent@acme.example.uat"], "contact_center": "AcmeVoice"}),
+    ("contact_center_info", {"contact_centers": ["AcmeVoice"], "users": ["agent@acme.example.uat"], "roster": ["agent@acme.example"]}),
     ("org_info", {}),
     ("permission_set", VONAGE_CLONE),
     ("permission_set", {"name": "Acme_Voice_Agent", "state": "absent", "take_from": ["users"]}),
     ("permission_set_assignment", {"permission_set": "ContactWorld_Agent", "users": ["without.set@acme.example.uat"], "state": "exact"}),
     ("contact_center_member", {"contact_center": "AcmeVoice", "users": ["agent@acme.example.uat"], "state": "exact"}),
+    (
+        "contact_center_routing_map",
+        {"contact_center": "AcmeVoice", "mappings": [{"user": "member@acme.example.uat", "external_id": "agent.1"}], "state": "exact"},
+    ),
     ("package_license_assignment", {"package": "NVMContactWorld", "users": ["member@acme.example.uat"], "state": "exact"}),
     (
         "permission_set_license_assignment",
@@ -121,7 +166,7 @@ def test_the_tasks_of_a_run_share_one_login(uat: Bench) -> None:
         assert [entry.kind for entry in uat.entries() if entry.kind == "login"] == []
 
 
-@pytest.mark.parametrize(("module", "options"), TASKS[1:])
+@pytest.mark.parametrize(("module", "options"), TASKS[2:])
 def test_what_is_read_goes_in_composites_and_nothing_is_read_record_by_record(uat: Bench, module: str, options: Mapping[str, Any]) -> None:
     """What only the Tooling API knows is asked there: the version of a source's package, and what needs what, a level at a time."""
     uat.task(module, **options)
@@ -191,4 +236,5 @@ def test_users_of_state_present_are_asked_for_by_name_and_the_org_s_other_users_
     bench.task("contact_center_member", contact_center="AcmeVoice", users=bench.info["agents"][:1], check=True)
     for entry in bench.entries():
         for query in queries(entry):
-            assert " FROM CallCenter" in query or " FROM Organization" in query or bench.info["agents"][0] in query
+            of_the_org = (" FROM CallCenter", " FROM ConversationVendorInfo", " FROM Organization")
+            assert any(words in query for words in of_the_org) or bench.info["agents"][0] in query

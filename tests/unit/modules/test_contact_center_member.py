@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from emulator.faults import Fault, Refuse
+from emulator.faults import ApexLimit, Fault, Refuse
 from harness.cases import assign, join
 from harness.direct import Bench
 from harness.look import members, record_writes, unchanged
@@ -125,7 +125,7 @@ INELIGIBLE = {
     "supervisor": "has neither Contact Center Agent nor Admin",
     "expired": "has neither Contact Center Agent nor Admin",
     "revoked": "has neither Contact Center Agent nor Admin",
-    "other_center": "is a member of another contact center",
+    "other_center": "is a member of another contact center, AcmeAmazonVoice",
 }
 
 
@@ -196,6 +196,8 @@ def test_a_center_is_known_by_internal_name_name_and_id(uat: Bench, word: str, s
         "internal_name": "AcmeVoice",
         "flavour": "partner_telephony",
         "told_by": "CustomSettings.reqCallCenterType is SCVBYOT",
+        "vendor": "",
+        "syncs_users": False,
     }
     assert members(uat.org) == names(uat, "agent", *(() if state == "exact" else ("member",)))
 
@@ -239,19 +241,29 @@ def test_centers_that_are_not_partner_telephony_are_refused(uat: Bench, kind: st
     assert center["InternalName"] in result["msg"]
 
 
-@pytest.mark.parametrize("kind", ["amazon_connect", "open_cti"])
+SEEDED = {"amazon_connect": "unknown_flavour", "open_cti": "wrong_flavour"}
+
+
+@pytest.mark.parametrize("kind", SEEDED)
 @pytest.mark.parametrize("state", ["present", "absent", "exact"])
-def test_centers_as_they_are_seeded_are_refused_unless_the_task_vouches_for_them(uat: Bench, kind: str, state: str) -> None:
+def test_centers_of_other_kinds_are_refused_as_far_as_their_definitions_tell(uat: Bench, kind: str, state: str) -> None:
     join(uat.org, "agent", center=kind)
     result = task(uat, ["contact_admin"], state, uat.info["centers"][kind])
-    assert (result["error_code"], result["error_class"], uat.org.writes) == ("unknown_flavour", "config", [])
+    assert (result["error_code"], result["error_class"], uat.org.writes) == (SEEDED[kind], "config", [])
     assert uat.info["centers"][kind] in result["msg"]
-    assert "flavour: partner_telephony" in result["msg"]
+    assert "definition" in result["msg"]
+    assert ("flavour: partner_telephony" in result["msg"]) == (SEEDED[kind] == "unknown_flavour")
+
+
+def undefined(bench: Bench) -> None:
+    """The org does not show the running user the definitions of its centers."""
+    bench.info["call_center_definitions"].clear()
 
 
 @pytest.mark.parametrize("shown", ["null", "other"])
 def test_where_the_org_does_not_reveal_the_kind_the_task_may_vouch_for_it(make_bench: Callable[..., Bench], shown: str) -> None:
     bench = make_bench(switches={"customsettings": shown})
+    undefined(bench)
     refused = task(bench, ["agent"])
     assert (refused["error_code"], bench.org.writes) == ("unknown_flavour", [])
     result = task(bench, ["agent"], flavour="partner_telephony")
@@ -260,7 +272,17 @@ def test_where_the_org_does_not_reveal_the_kind_the_task_may_vouch_for_it(make_b
     assert members(bench.org) == names(bench, "agent", "member")
 
 
+@pytest.mark.parametrize("shown", ["null", "other"])
+def test_a_definition_tells_the_kind_that_the_row_does_not(make_bench: Callable[..., Bench], shown: str) -> None:
+    bench = make_bench(switches={"customsettings": shown})
+    result = task(bench, ["agent"])
+    assert "definition" in result["contact_center"]["told_by"]
+    assert result["contact_center"]["vendor"] == "acmevoice__AcmeVendor"
+    assert members(bench.org) == names(bench, "agent", "member")
+
+
 def test_settings_that_are_no_json_reveal_nothing(uat: Bench) -> None:
+    undefined(uat)
     uat.org.set("CallCenter", uat.info["center_ids"]["partner_telephony"], CustomSettings="<settings/>")
     assert task(uat, ["agent"])["error_code"] == "unknown_flavour"
 
@@ -345,6 +367,108 @@ def test_users_of_a_sandbox_are_found_by_every_form_of_their_names(uat: Bench) -
     unchanged(uat.task("contact_center_member", **options))
     assert uat.task("contact_center_member", **options, state="absent")["changed"]
     assert members(uat.org) == before
+
+
+@pytest.mark.parametrize("lookup", ["warn", "ignore"])
+@pytest.mark.parametrize("state", ["present", "absent", "exact"])
+def test_users_whom_the_org_does_not_have_are_left_out_where_told(uat: Bench, state: str, lookup: str) -> None:
+    result = task(uat, ["member", "agent", "nobody@acme.example.uat"], state, lookup_failure_action=lookup)
+    assert result.get("msg") is None
+    assert [item["user"] for item in result["left_out"]] == ["nobody@acme.example.uat"]
+    assert len(result["warnings"]) == (lookup == "warn")
+    assert members(uat.org) == (set() if state == "absent" else names(uat, "agent", "member"))
+
+
+@pytest.mark.parametrize("state", ["present", "absent", "exact"])
+def test_a_user_whom_the_org_does_not_have_stops_the_task(uat: Bench, state: str) -> None:
+    result = task(uat, ["agent", "nobody@acme.example.uat"], state)
+    assert (result["error_code"], uat.org.writes) == ("unknown_user", [])
+    assert "nobody@acme.example.uat" in result["msg"]
+
+
+def test_one_user_in_two_forms_is_refused_also_where_members_are_read_first(uat: Bench) -> None:
+    given = [uat.info["users"]["member"], {"email": "member@acme.example"}]
+    for state in ("present", "exact"):
+        result = uat.task("contact_center_member", contact_center=CENTER, users=given, state=state)
+        assert (result["error_code"], uat.org.writes) == ("user_twice", [])
+
+
+def test_a_member_named_by_another_key_is_not_removed_by_exact(uat: Bench) -> None:
+    given = [{"email": "member@acme.example"}, {"employee_number": "E1002"}]
+    result = uat.task("contact_center_member", contact_center=CENTER, users=given, state="exact")
+    assert changed_users(result, "create") == names(uat, "contact_admin")
+    assert changed_users(result, "delete") == set()
+    assert members(uat.org) == names(uat, "member", "contact_admin")
+
+
+@pytest.mark.parametrize(("most", "stops"), [("49%", True), ("50%", False)])
+def test_the_cap_may_be_a_share_of_the_members(uat: Bench, most: str, stops: bool) -> None:
+    join(uat.org, "inactive")
+    result = task(uat, ["member"], "exact", max_removals=most)
+    assert result.get("error_code") == ("too_many_removals" if stops else None)
+    assert members(uat.org) == names(uat, "member", *(["inactive"] if stops else []))
+
+
+def test_people_are_told_as_the_provider_needs_to_know_them(uat: Bench) -> None:
+    result = task(uat, ["agent", "member"], check=True)
+    assert result["joining"] == [
+        {
+            "username": uat.info["users"]["agent"],
+            "first_name": uat.org.find("User", Username=uat.info["users"]["agent"])[0]["FirstName"] or "",
+            "last_name": uat.org.find("User", Username=uat.info["users"]["agent"])[0]["LastName"],
+            "email": "agent@acme.example.invalid",
+            "federation_id": "acme-agent",
+            "employee_number": "E1001",
+            "from": "",
+        }
+    ]
+    assert (result["leaving"], result["unchanged"], result["method"], result["batch_size"]) == ([], 1, "user_field", 100)
+    left = task(uat, ["member"], "absent")
+    assert [(item["username"], "from" in item) for item in left["leaving"]] == [(uat.info["users"]["member"], False)]
+    assert (left["joining"], left["unchanged"]) == ([], 0)
+
+
+def test_after_a_partial_failure_only_those_who_joined_or_left_are_told(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(agents=3)
+    join(bench.org, "via_group")
+    for name in (bench.info["agents"][1], bench.info["users"]["member"]):
+        bench.served.faults.add(Fault(Refuse("User", {"Username": name}), times=None))
+    result = task(bench, bench.info["agents"], "exact")
+    assert result["failed"]
+    assert [item["username"] for item in result["joining"]] == [bench.info["agents"][0], bench.info["agents"][2]]
+    assert [item["username"] for item in result["leaving"]] == [bench.info["users"]["via_group"]]
+
+
+def test_a_large_batch_that_a_trigger_refuses_is_halved_and_the_rest_goes_on(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(agents=40)
+    bench.served.faults.add(Fault(ApexLimit("User", over=15), times=None))
+    bad = bench.info["agents"][7]
+    bench.served.faults.add(Fault(Refuse("User", {"Username": bad}), times=None))
+    result = task(bench, bench.info["agents"], batch_size=40)
+    assert [error["record"] for error in result["errors"]] == [f"{CENTER}/{bad}"]
+    assert members(bench.org) == {*bench.info["agents"], bench.info["users"]["member"]} - {bad}
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_what_takes_effect_late_is_waited_for(make_bench: Callable[..., Bench], state: str) -> None:
+    bench = make_bench(switches={"callcenter_patch": "late"})
+    result = task(bench, ["agent"] if state == "present" else ["member"], state)
+    assert (result.get("msg"), len(result["changes"])) == (None, 1)
+    assert bench.clock.slept
+    unchanged(task(bench, ["agent"] if state == "present" else ["member"], state))
+
+
+def test_what_never_takes_effect_is_an_error_after_the_time_that_is_given(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(switches={"callcenter_patch": "ignored"})
+    result = task(bench, ["agent"], wait_timeout=40)
+    assert [(error["record"], error["code"]) for error in result["errors"]] == [
+        (f"{CENTER}/{bench.info['users']['agent']}", "NOT_AS_PLANNED")
+    ]
+    assert (result["changed"], result["joining"], sum(bench.clock.slept)) == (False, [], 40)
+
+
+def test_a_time_below_zero_is_refused(uat: Bench) -> None:
+    assert (task(uat, ["agent"], wait_timeout=-1)["error_code"], uat.calls()) == ("wait_timeout", 0)
 
 
 def test_the_licence_that_is_not_recommended_for_agents_is_warned_of(uat: Bench) -> None:

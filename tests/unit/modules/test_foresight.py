@@ -77,6 +77,16 @@ CHAINS: Mapping[str, list[Task]] = {
         ("permission_set", {"name": "Acme_Needs", "session_activation": True, "exact": ["object_permissions"]}),
         ("permission_set", {"name": "Acme_Copy", "clone_from": {"name": "Acme_Needs"}}),
     ],
+    "a member who joins, is mapped, mapped anew and unmapped": [
+        ("contact_center_member", {"contact_center": "AcmeVoice", "users": [AGENT]}),
+        ("contact_center_routing_map", {"contact_center": "AcmeVoice", "mappings": [{"user": AGENT, "external_id": "1"}]}),
+        (
+            "contact_center_routing_map",
+            {"contact_center": "AcmeVoice", "mappings": [{"user": AGENT, "external_id": "2"}], "state": "exact"},
+        ),
+        ("contact_center_routing_map", {"contact_center": "Acme Voice", "mappings": [{"user": AGENT, "external_id": "2"}]}),
+        ("contact_center_routing_map", {"contact_center": "AcmeVoice", "mappings": [{"user": AGENT}, {"user": MEMBER}], "state": "absent"}),
+    ],
     "a set that is put in a group and then removed": [
         ("permission_set", {"name": "Acme_Grouped", "user_permissions": ["ApiEnabled"]}),
         ("permission_set_group", {"name": "Acme_Group", "permission_sets": ["Acme_Grouped"]}),

@@ -28,9 +28,12 @@ TEXT = FILE.read_text(encoding="utf-8")
 SETS: Mapping[str, dict[str, Any]] = yaml.safe_load(TEXT)
 BASE = SETS["automation_permission_set"]
 USERS = SETS["automation_users_permission_set"]
+MAPS = SETS["automation_routing_maps_permission_set"]
 RIGHTS: list[str] = BASE["user_permissions"]
 KIM = "kim@acme.example.uat"
-OURS = (BASE["name"], USERS["name"])
+OURS = (BASE["name"], USERS["name"], MAPS["name"])
+# Modules that need more than the first set.
+MORE = {"permission_set_license_assignment": USERS, "contact_center_routing_map": MAPS}
 
 
 @pytest.fixture
@@ -67,11 +70,13 @@ def test_the_file_and_the_table_of_rights_say_the_same(uat: Bench) -> None:
     assert set(RIGHTS) == closure(uat.org, {need.rights[0] for need in required()})
     licences = next(need for need in NEEDS if "PermissionSetLicenseAssign" in need.writes)
     assert USERS["user_permissions"] == list(licences.rights)
-    assert licences.without
+    maps = next(need for need in NEEDS if "CallCenterRoutingMap" in need.writes)
+    assert MAPS["user_permissions"] == [maps.rights[0]]
+    assert [need for need in (licences, maps) if not need.without] == []
 
 
 def test_no_right_to_all_data_is_granted(uat: Bench) -> None:
-    for options in (BASE, USERS):
+    for options in (BASE, USERS, MAPS):
         granted = closure(uat.org, set(options["user_permissions"]))
         assert granted & {"ModifyAllData", "ViewAllData", "ViewAllFieldsGlobal", "CustomizeApplication", "AuthorApex"} == set()
     rights = [line for option in ("object_permissions", "field_permissions") for line in BASE[option]]
@@ -110,7 +115,7 @@ def test_the_automation_does_what_an_administrator_does(make_bench: Callable[...
     states = []
     for user in ("administrator", "automation"):
         made = make_bench(extend=with_package_right)
-        sets = [BASE, USERS] if case.module == "permission_set_license_assignment" else [BASE]
+        sets = [BASE, *([MORE[case.module]] if case.module in MORE else [])]
         own = {"username": hire(made, *sets)} if user == "automation" else {}
         case.prepare(made.org)
         result = case.run(made, **own)
@@ -132,6 +137,7 @@ def test_a_user_is_made_and_changed(uat: Bench) -> None:
 
 READERS: Mapping[str, Mapping[str, Any]] = {
     "api_user_info": {"user": "vonage.api@acme.example.uat", "namespaces": ["NVMContactWorld"]},
+    "contact_center_info": {"contact_centers": ["AcmeVoice"], "roster": ["agent@acme.example"], "sso_match": "username"},
     "org_info": {},
     "permission_set_group_info": {},
     "permission_set_info": {"permission_sets": ["NVMContactWorld__*"]},
@@ -151,6 +157,8 @@ def test_what_is_read_is_what_an_administrator_reads(uat: Bench) -> None:
         as_admin, as_automation = uat.task(module, **asked), uat.task(module, **asked, username=own)
         assert (as_admin.get("msg"), as_automation.get("msg")) == (None, None), module
         of_oneself = {"user", "rights", "lacking", "checks", "summary"} if module in ("org_info", "preflight_info") else set()
+        # Definitions, vendors and routing maps take further rights; what goes without them is in the tests of the module.
+        of_oneself |= {"contact_centers", "warnings"} if module == "contact_center_info" else set()
         for name in set(as_admin) - {"api"} - of_oneself:
             assert as_automation[name] == as_admin[name], (module, name)
 
@@ -232,6 +240,15 @@ def test_permission_set_licences_need_manage_users_and_the_refusal_says_so(uat: 
     uat.task("permission_set", **USERS)
     uat.task("permission_set_assignment", permission_set=USERS["name"], users=[uat.info["users"]["minimum"]])
     assert uat.task("permission_set_license_assignment", **step, username=uat.info["users"]["minimum"]).get("msg") is None
+
+
+def test_routing_maps_need_manage_call_centers_and_the_refusal_says_so(uat: Bench) -> None:
+    step = {"contact_center": "AcmeVoice", "mappings": [{"user": "member@acme.example.uat", "external_id": "agent.1"}]}
+    result = uat.task("contact_center_routing_map", **step, username=hire(uat, BASE))
+    assert (result["failed"], label("ManageCallCenters") in result["msg"]) == (True, True)
+    uat.task("permission_set", **MAPS)
+    uat.task("permission_set_assignment", permission_set=MAPS["name"], users=[uat.info["users"]["minimum"]])
+    assert uat.task("contact_center_routing_map", **step, username=uat.info["users"]["minimum"]).get("msg") is None
 
 
 def test_where_the_org_does_not_offer_manage_package_licenses_manage_users_is_named_and_enough(make_bench: Callable[..., Bench]) -> None:
