@@ -80,8 +80,9 @@ conformance: $(READY) ## the emulator against what others wrote (needs npm); PAR
 	@$(BIN)/python -m conformance $(if $(PART),--part $(PART)) $(if $(WRITE),--write) $(if $(SWEEP),--sweep)
 
 .PHONY: bench
-bench: $(READY) ## what permission sets of 600, 2,000 and 6,000 fields cost: API calls, own time, time a field
+bench: $(READY) ## what permission sets of 600, 2,000 and 6,000 fields cost, and 10,000 members: API calls, own time, memory
 	@$(BIN)/python -m bench.permission_set_size
+	@$(BIN)/python -m bench.membership_size
 
 .PHONY: format
 format: $(READY) ## let ruff mend and format the Python files
