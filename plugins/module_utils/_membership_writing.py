@@ -67,7 +67,7 @@ def write_all(org: Org, wish: Desired, current: Current, changes: Sequence[Chang
         if change.kind == KIND and isinstance(change, Delete) and not is_of(current.center, change)
     }
     joining = [change for change in changes if change.kind == KIND and isinstance(change, Create)]
-    stopped = _unprepared(wish, current, changes, _prepare(org, current, changes))
+    stopped = _unprepared(current, changes, _prepare(org, current, changes))
     for change in joining:
         because = stopped.get(username_of(change))
         if because:
@@ -153,7 +153,7 @@ def _whose(change: Change) -> str:
     return change.key if change.kind == USER_KIND else username_of(change)
 
 
-def _unprepared(wish: Desired, current: Current, changes: Sequence[Change], refused: Stopped) -> Stopped:
+def _unprepared(current: Current, changes: Sequence[Change], refused: Stopped) -> Stopped:
     """Who cannot join: who was refused what it needs first just now, or in a round before this one."""
     prepared = {_whose(change) for change in changes if change.kind in (USER_KIND, ASSIGNMENT_KIND)}
     stopped = dict(refused)

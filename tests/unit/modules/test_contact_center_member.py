@@ -471,6 +471,29 @@ def test_a_time_below_zero_is_refused(uat: Bench) -> None:
     assert (task(uat, ["agent"], wait_timeout=-1)["error_code"], uat.calls()) == ("wait_timeout", 0)
 
 
+def test_a_user_whom_only_a_second_look_finds_is_judged_like_the_others_by_exact(uat: Bench) -> None:
+    for role, code in (("agent", None), ("without_set", "ineligible_user")):
+        uat.org.set("User", uat.info["user_ids"][role], Username=f"00x7Vq{role.replace('_', '.')}@acme.example.uat")
+        options = {"contact_center": CENTER, "users": ["member@acme.example", f"{role.replace('_', '.')}@acme.example"], "state": "exact"}
+        result = uat.task("contact_center_member", **options, sandbox_name="uat", max_removals=1)
+        assert result.get("error_code") == code
+        assert members(uat.org) == {"00x7Vqagent@acme.example.uat", uat.info["users"]["member"]}
+
+
+def test_a_member_who_would_have_left_is_judged_anew_by_exact(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench()
+    chain = [
+        {"users": [bench.info["users"]["member"]], "state": "absent"},
+        {"users": [bench.info["users"]["agent"], bench.info["users"]["member"]], "state": "exact"},
+    ]
+    foretold = [bench.task("contact_center_member", contact_center=CENTER, check=True, **options) for options in chain]
+    bench.new_run()
+    done = [bench.task("contact_center_member", contact_center=CENTER, **options) for options in chain]
+    assert [one.get("msg") for one in done] == [None, None]
+    assert [one["changes"] for one in foretold] == [one["changes"] for one in done]
+    assert [one["joining"] for one in foretold] == [one["joining"] for one in done]
+
+
 def test_the_licence_that_is_not_recommended_for_agents_is_warned_of(uat: Bench) -> None:
     (profile,) = uat.org.find("Profile", Name="Standard Platform User")
     uat.org.set("User", uat.info["user_ids"]["member"], ProfileId=profile["Id"])

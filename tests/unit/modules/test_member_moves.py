@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from emulator.faults import Fault, Refuse
+from emulator.faults import Fault, Refuse, Status
 from harness.cases import join
 from harness.direct import Bench
 from harness.look import members, unchanged
@@ -156,6 +156,13 @@ def test_a_leaving_that_never_shows_keeps_the_user_from_joining(make_bench: Call
     result = task(bench, ["other_center"], move=True, method="bulk", wait_timeout=30)
     assert {error["code"] for error in result["errors"]} == {"NOT_AS_PLANNED"}
     assert (result["changes"], bench.org.find("ContactCenterBulkOp")) == ([], [])
+
+
+def test_a_move_whose_reading_back_is_refused_is_told_with_both_its_sides(uat: Bench) -> None:
+    uat.served.faults.add(Fault(Status(403, "REQUEST_LIMIT_EXCEEDED"), match_path="/composite", skip=3, times=None))
+    result = task(uat, ["other_center"], move=True)
+    assert (result["failed"], result["error_class"]) == (True, "limit")
+    assert {change["key"].split("/")[0] for change in result["changes"]} == {OTHER, CENTER}
 
 
 def test_exact_moves_nobody_away_who_is_not_listed(uat: Bench) -> None:

@@ -126,6 +126,25 @@ def test_a_set_that_cannot_be_taken_is_an_error_though_the_user_left(uat: Bench)
         assert [item["username"] for item in result["leaving"]] == [name(uat, "member")]
 
 
+def test_a_set_that_an_earlier_task_would_have_taken_is_not_taken_again(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench()
+    chain: list[tuple[str, dict[str, Any]]] = [
+        (
+            "permission_set_assignment",
+            {"permission_set": "ContactCenterAgentExternalTelephony", "users": [name(bench, "member")], "state": "absent"},
+        ),
+        (
+            "contact_center_member",
+            {"contact_center": CENTER, "users": [name(bench, "member")], "state": "absent", "remove_permission_sets": True},
+        ),
+    ]
+    foretold = [bench.task(module, check=True, **options)["changes"] for module, options in chain]
+    bench.new_run()
+    done = [bench.task(module, **options)["changes"] for module, options in chain]
+    assert foretold == done
+    assert [len(changes) for changes in done] == [1, 1]
+
+
 def test_sets_are_taken_after_everything_else(make_bench: Callable[..., Bench]) -> None:
     bench = make_bench()
     result = task(bench, ["agent"], "exact", remove_permission_sets=True)
