@@ -4,7 +4,12 @@
 
 from __future__ import annotations
 
-_USERS = r"""
+
+class ModuleDocFragment:
+    """Options of modules that work on a list of users: how it is written, and what keeps it from doing harm."""
+
+    DOCUMENTATION = r"""
+options:
   users:
     description:
       - The users. Each is a username, a record Id, or a dictionary with one or more of C(id), C(username), C(federation_id), C(employee_number) and
@@ -17,7 +22,10 @@ _USERS = r"""
     elements: raw
     required: true
 """
-_GUARDS = r"""
+
+    # Also of modules that name their users in another way.
+    GUARDS = r"""
+options:
   on_ineligible:
     description:
       - What to do about users who cannot be served. V(fail) stops the task before anything is written, V(skip) leaves them out and says so.
@@ -44,12 +52,3 @@ _GUARDS = r"""
     type: bool
     default: false
 """
-
-
-class ModuleDocFragment:
-    """Options of modules that take a list of users."""
-
-    DOCUMENTATION = f"options:{_USERS}{_GUARDS}"
-
-    # Of modules that name their users in another way.
-    GUARDS = f"options:{_GUARDS}"

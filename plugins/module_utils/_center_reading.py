@@ -46,6 +46,13 @@ def centers(answers: Answers) -> tuple[Center, ...]:
     return tuple(_centers.center(row, known) for row in answers.rows["centers"])
 
 
+def chosen(org: Org, name: str, answers: Answers, flavour: str | None, tried: str) -> Center:
+    """The center that is meant, with its definition where its row does not tell its kind; of the flavour that the task asserts where that tells
+    nothing either. Raises Problem for none and for two."""
+    found = _centers.choose(name, centers(answers), tried)
+    return _centers.asserted(defined(org, found, answers) if found.flavour == UNKNOWN else found, flavour)
+
+
 def defined(org: Org, center: Center, answers: Answers) -> Center:
     """The center with what its definition tells; one call. Where the definition cannot be read, told_by and vendor_told_by say why."""
     return all_defined(org, [center], answers)[0]

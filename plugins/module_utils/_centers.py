@@ -173,9 +173,8 @@ def _defined_flavour(definition: Mapping[str, Any], items: Mapping[str, str], na
 # -- which center is meant -----------------------------------------------------------------------------------------------------------
 
 
-def choose(name: str, centers: Sequence[Center], asserted_flavour: str | None, tried: str) -> Center:
-    """The center that is meant: by Id, by internal name (unique in an org), or by name; of the flavour that the task asserts where the org tells
-    none. Raises Problem for none and for two."""
+def choose(name: str, centers: Sequence[Center], tried: str) -> Center:
+    """The center that is meant: by Id, by internal name (unique in an org), or by name. Raises Problem for none and for two."""
     word = name.strip().lower()
     for meant in (
         [one for one in centers if _ids.is_id(name.strip(), "04v") and _ids.same(one.id, name.strip())],
@@ -187,7 +186,7 @@ def choose(name: str, centers: Sequence[Center], asserted_flavour: str | None, t
             remedy = "Give the internal name of the one you mean."
             raise Problem(tried, f"the name {name} belongs to {names}.", remedy, CONFIG, "ambiguous_center")
         if meant:
-            return asserted(meant[0], asserted_flavour)
+            return meant[0]
     known = sorted(one.internal_name for one in centers)
     raise Problem(
         tried,

@@ -89,7 +89,8 @@ class Member:
 class Current:
     """What was read. people: everybody that was read, by username in lower case, as are maps: center Id -> user -> the provider's id of that user;
     None where routing maps are not shown. eligible: usernames of active users with all that a member needs and without a center. found, compared:
-    what is held against users and roster. hidden: what the org does not show to the running user, in words."""
+    what is held against users and roster. hidden: what the org does not show to the running user, in words. foretold: whether this is check mode, so
+    that what earlier tasks would do counts as done."""
 
     centers: tuple[Center, ...]
     people: Mapping[str, Member]
@@ -99,6 +100,7 @@ class Current:
     compared: Compared | None = None
     left_out: tuple[Skipped, ...] = ()
     hidden: tuple[str, ...] = ()
+    foretold: bool = False
 
     def members(self, center: Center) -> list[Member]:
         return sorted((one for one in self.people.values() if one.center_id == center.id), key=lambda one: one.username)
@@ -157,6 +159,7 @@ def read(org: Org, wish: Desired) -> Current:
         _eligible(people, granted, standings),
         left_out=sought.left_out,
         hidden=tuple(_hidden(answers)),
+        foretold=org.run.check_mode,
     )
     if wish.users is None and wish.roster is None:
         return current
@@ -179,6 +182,7 @@ def report(wish: Desired, current: Current, made: Plan) -> dict[str, Any]:
         "violations": _contact_center_requirements.violations(rows),
         "roster": current.compared.as_result() if current.compared else None,
         "left_out": [item.as_result() for item in current.left_out],
+        "check_mode": current.foretold,
         "warnings": [*current.hidden, *_users.warned_of_unknown(current.left_out, wish.lookup)],
     }
 
@@ -269,7 +273,7 @@ class _Extra:
 def _chosen(org: Org, wish: Desired, answers: Answers) -> tuple[Center, ...]:
     """The centers that are asked for, with their definitions where the rows do not tell kind and vendor."""
     every = _center_reading.centers(answers)
-    meant = [_centers.choose(name, every, None, wish.tried) for name in wish.centers] if wish.centers else list(every)
+    meant = [_centers.choose(name, every, wish.tried) for name in wish.centers] if wish.centers else list(every)
     untold = [one for one in meant if one.flavour == _centers.UNKNOWN or (one.is_partner_telephony and one.vendor is None)]
     told = {one.id: one for one in _center_reading.all_defined(org, untold, answers)}
     return tuple(_centers.asserted(told.get(one.id, one), wish.flavour if wish.centers else None) for one in dict.fromkeys(meant))

@@ -80,8 +80,7 @@ def read(org: Org, wish: Desired) -> Current:
     asked += [_members_query(wish)] if by_members else _user_reading.reads(org, wish.users, _USER_FIELDS)
     answers = org.read(asked)
     centers = {one.id: one for one in _center_reading.centers(answers)}
-    center = _centers.choose(wish.center, list(centers.values()), wish.flavour, wish.tried)
-    center = _center_reading.settled(org, center, answers) if center.flavour == _centers.UNKNOWN else center
+    center = _center_reading.chosen(org, wish.center, answers, wish.flavour, wish.tried)
     seen = Current(center, {}, {}, centers=centers, is_sandbox=bool(org.identity and org.identity.is_sandbox))
     if _centers.refusal(center, wish.tried):
         return seen

@@ -149,9 +149,7 @@ def _check_ids(wish: Desired) -> None:
 def read(org: Org, wish: Desired) -> Current:
     """The center, the wanted users and the maps, in one call for up to about a thousand users; one more for the usernames of others who have maps."""
     answers = org.read([*_center_reading.reads(), *_user_reading.reads(org, wish.users, _USER_FIELDS), *_map_reads(org, wish)])
-    center = _centers.choose(wish.center, _center_reading.centers(answers), wish.flavour, wish.tried)
-    if center.flavour == _centers.UNKNOWN:
-        center = _center_reading.defined(org, center, answers)
+    center = _center_reading.chosen(org, wish.center, answers, wish.flavour, wish.tried)
     sought = _user_reading.sought(org, wish.users, answers, _USER_FIELDS, wish.tried, wish.lookup)
     found: list[Mapping[str, Any]] = [*answers.all("maps")]
     late = [] if wish.state == "exact" else [str(sought.rows[name]["Id"]) for name in _user_reading.late(sought.rows, answers)]

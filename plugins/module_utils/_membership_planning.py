@@ -323,11 +323,12 @@ def _joining(wish: Desired, current: Current) -> list[Member]:
 
 
 def _why_not(wish: Desired, current: Current, user: Member) -> str:
+    """All that keeps the user from being added, so that it is put right in one go; empty where nothing does."""
+    found = _member_standing.reasons(user.active, current.standing(user.username), wish.repair, wish.role != NO_ROLE)
     if user.center_id and not wish.move:
         where = _internal_name(current, user.center_id)
-        return f"is a member of another contact center, {where} (a user has one; remove it there first, or set move: true)"
-    found = _member_standing.reasons(user.active, current.standing(user.username), wish.repair, wish.role != NO_ROLE)
-    return found[0] if found else ""
+        found = (f"is a member of another contact center, {where} (a user has one; remove it there first, or set move: true)", *found)
+    return "; ".join(found)
 
 
 def _check_method(wish: Desired, current: Current, joining: Sequence[Member]) -> None:

@@ -80,7 +80,7 @@ def write_all(org: Org, wish: Desired, current: Current, changes: Sequence[Chang
     _write_fields(org, wish, current, leaving, by_field, moving)
     if wish.method == BULK:
         _join_by_bulk(org, wish, current, going, moving)
-    _take(org, current, [change for change in changes if isinstance(change, Delete) and _is_taken(change)], leaving)
+    _take(org, wish, current, [change for change in changes if isinstance(change, Delete) and _is_taken(change)], leaving)
     return org.outcomes
 
 
@@ -384,13 +384,13 @@ def _shown(org: Org, current: Current, wanted: Mapping[str, str]) -> set[str]:
 # -- what those who left lose -------------------------------------------------------------------------------------------------------------
 
 
-def _take(org: Org, current: Current, taken: Sequence[Delete], leaving: Sequence[Change]) -> None:
-    """Take assignments away from those who are out, and from nobody who could not be removed."""
+def _take(org: Org, wish: Desired, current: Current, taken: Sequence[Delete], leaving: Sequence[Change]) -> None:
+    """Take assignments away from those who are seen to be out, and from nobody who could not be removed."""
     if not taken:
         return
     removed = {identity(change) for change in leaving}
     told = [item for item in org.outcomes if identity(item.change) in removed]
-    out = {username_of(item.change) for item in told if not item.errors}
+    out = _await(org, wish, current, {username_of(item.change): "" for item in told if not item.errors})
     refused = {username_of(item.change): item.errors[0] for item in told if item.errors}
     writes = []
     for change in taken:

@@ -26,7 +26,6 @@ _NOT_SHOWN = ("INVALID_TYPE", "INVALID_FIELD", "INSUFFICIENT_ACCESS")
 # What a retrieval answers whose query before it found nobody.
 ABSENT = ("NOT_FOUND", "PROCESSING_HALTED", "INVALID_TYPE")
 _OFFERED = "user-fields"
-_NOBODY: Mapping[User, Row] = {}
 _COLUMNS = {**_users.COLUMNS, **_users.ATTRIBUTES}
 
 
@@ -139,17 +138,18 @@ def sought(
     lookup: str,
     ref: str = "users",
     *,
-    known: Mapping[User, Row] = _NOBODY,
+    known: Mapping[User, Row] | None = None,
 ) -> Sought:
     """Each of the users, in their order, and those whom the org does not have. Raises Problem for these unless
     lookup (option lookup_failure_action) says to leave them out; always for one that several fit, and for one named twice in two ways.
 
     known: whom among() has told; answers need not have them."""
-    told = resolved(org, [user for user in users if user not in known], answers, fields, ref)
+    sure = known or {}
+    told = resolved(org, [user for user in users if user not in sure], answers, fields, ref)
     stopping = [item for item in told.missing if item.ambiguous or lookup == _users.FAIL]
     if stopping:
         raise _users.refusal(stopping, tried, f"{advice(org)} To go on without them, set lookup_failure_action: warn.")
-    rows = {**known, **told.rows}
+    rows = {**sure, **told.rows}
     found = {user: rows[user] for user in users if user in rows}
     return Sought(by_name(found.values(), tried), _users.not_found(told.missing), found)
 

@@ -282,6 +282,10 @@ roster:
       description: Entries that fit several users, or one who has another entry, in words.
       type: list
       elements: str
+check_mode:
+  description: Whether this is check mode, where what earlier tasks of the run would do counts as done.
+  returned: success
+  type: bool
 left_out:
   description: Users whom the org does not have, with O(lookup_failure_action) other than V(fail).
   returned: success

@@ -20,6 +20,7 @@ author: The voiceops.salesforce contributors (@voiceops)
 extends_documentation_fragment:
   - voiceops.salesforce.connection
   - voiceops.salesforce.members
+  - voiceops.salesforce.members.guards
   - voiceops.salesforce.attributes
 options:
   permission_set:

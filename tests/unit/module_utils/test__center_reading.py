@@ -26,7 +26,7 @@ def asked(bench: Bench, **options: Any) -> tuple[Org, Answers]:
 
 
 def center(answers: Answers, name: str = "AcmeVoice") -> Center:
-    return _centers.choose(name, _center_reading.centers(answers), None, "trying")
+    return _centers.choose(name, _center_reading.centers(answers), "trying")
 
 
 def only_vendor(bench: Bench, *names: str) -> None:

@@ -193,7 +193,7 @@ CENTERS = tuple(
     ],
 )
 def test_a_center_is_known_by_id_then_internal_name_then_name(word: str, internal_name: str) -> None:
-    assert _centers.choose(word, CENTERS, None, "trying").internal_name == internal_name
+    assert _centers.choose(word, CENTERS, "trying").internal_name == internal_name
 
 
 @pytest.mark.parametrize(
@@ -202,18 +202,18 @@ def test_a_center_is_known_by_id_then_internal_name_then_name(word: str, interna
 )
 def test_a_center_that_is_not_told_for_certain_is_refused(word: str, code: str, said: str) -> None:
     with pytest.raises(Problem) as caught:
-        _centers.choose(word, CENTERS, None, "trying")
+        _centers.choose(word, CENTERS, "trying")
     assert (caught.value.code, caught.value.error_class) == (code, "config")
     assert said in str(caught.value)
 
 
 def test_an_org_without_centers_says_so() -> None:
     with pytest.raises(Problem, match="Its centers are: none"):
-        _centers.choose("AcmeVoice", (), None, "trying")
+        _centers.choose("AcmeVoice", (), "trying")
 
 
 def test_a_flavour_is_asserted_only_where_the_org_tells_none() -> None:
-    vouched = _centers.choose("AcmeCti", CENTERS, "partner_telephony", "trying")
+    vouched = _centers.asserted(_centers.choose("AcmeCti", CENTERS, "trying"), "partner_telephony")
     assert (vouched.flavour, vouched.told_by) == ("partner_telephony", "asserted by the task; CustomSettings names no reqCallCenterType")
     told = _centers.center(row('{"reqCallCenterType": "Other"}'), (PLAIN,))
     assert _centers.asserted(told, "partner_telephony") == told

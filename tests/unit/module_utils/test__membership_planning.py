@@ -359,6 +359,15 @@ def test_seats_are_counted_before_anybody_is_added(
     assert "Voice" in problem.said
 
 
+def test_what_was_done_for_somebody_who_has_joined_is_looked_at_once_more() -> None:
+    """An automation of the org may take a set away again: then the plan is not done."""
+    wish = desired(role="agent", repair=["service_cloud_user"])
+    member_now = current([member(NAMES[0], CENTER.id)], standings={NAMES[0]: Standing()})
+    assert planning.plan(wish, member_now) == Plan()
+    left = planning.plan(wish, replace(member_now, joined=frozenset(NAMES[:1]))).changes
+    assert [change.kind for change in left] == [planning.USER_KIND, planning.ASSIGNMENT_KIND]
+
+
 def test_seats_that_are_not_shown_are_warned_of() -> None:
     before = current([member(NAMES[0])], offer=replace(OFFER, licences=None))
     wish = desired(method="bulk")

@@ -71,14 +71,14 @@ class Foreseeing:
 
 def told(
     *hidden: str,
-    users: Mapping[str, Any] = USERS,
+    users: Mapping[str, Any] | None = None,
     rows: Mapping[str, list[dict[str, Any]]] | None = None,
     **coming: Mapping[str, Mapping[str, Any] | None],
 ) -> dict[str, Any]:
     """hidden: the refs whose queries are refused. rows: in place of ROWS. coming: by kind, what is foreseen."""
     refusals = {ref: RecordError(ref, "INVALID_TYPE", "no such thing") for ref in hidden}
     answered = {ref: [] if ref in hidden else found for ref, found in {**ROWS, **(rows or {})}.items()}
-    return _user_holdings.told(Foreseeing(coming), users, Answers(answered, {}, refusals))  # type: ignore[arg-type]
+    return _user_holdings.told(Foreseeing(coming), USERS if users is None else users, Answers(answered, {}, refusals))  # type: ignore[arg-type]
 
 
 def test_each_user_is_told_what_its_own_rows_say() -> None:

@@ -204,6 +204,9 @@ def test_a_center_of_unrevealed_kind_needs_its_definition_or_the_user_s_word(mak
     bench = make_bench(switches={"customsettings": shown})
     told = task(bench, {"member": "one"})
     assert (told.get("msg"), "definition" in told["contact_center"]["told_by"]) == (None, True)
+    assert task(bench, {"member": "two"}, center="AcmeOpenCti", flavour="partner_telephony")["error_code"] == "wrong_flavour"
+    bench.info["call_center_definitions"].clear()
+    assert task(bench, {"member": "two"})["error_code"] == "unknown_flavour"
     asserted = task(bench, {"member": "two"}, flavour="partner_telephony")
     assert (asserted.get("msg"), "asserted" in asserted["contact_center"]["told_by"]) == (None, True)
     assert by_role(bench) == {"member": ["two"]}

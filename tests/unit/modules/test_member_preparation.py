@@ -100,6 +100,7 @@ def test_a_customer_s_set_of_the_same_name_is_not_taken_for_salesforce_s(uat: Be
 
 def test_an_org_that_does_not_know_the_right_says_so(make_bench: Callable[..., Bench]) -> None:
     bench = make_bench(features=frozenset())
+    bench.info["call_center_definitions"].clear()
     result = bench.task(
         "contact_center_member", contact_center="AcmeOpenCti", users=[name(bench, "agent")], flavour="partner_telephony", role="agent"
     )

@@ -75,6 +75,17 @@ def test_those_who_leave_lose_what_a_member_needs_and_nothing_else(uat: Bench, s
     unchanged(task(uat, users, state, remove_permission_sets=True))
 
 
+@pytest.mark.parametrize("state", ["absent", "exact"])
+def test_who_is_not_seen_to_be_out_keeps_its_sets(make_bench: Callable[..., Bench], state: str) -> None:
+    bench = make_bench(switches={"callcenter_patch": "ignored"})
+    result = task(bench, ["member"] if state == "absent" else ["agent"], state, remove_permission_sets=True, allow_empty=True)
+    codes = {error["record"]: error["code"] for error in result["errors"] if "member@" in error["record"]}
+    who = name(bench, "member")
+    assert codes == {f"{CENTER}/{who}": "NOT_AS_PLANNED", f"force__ContactCenterAgentExternalTelephony/{who}": "NOT_PREPARED"}
+    assert has(bench, "member", "voice_agent")
+    assert (result["changed"], result["leaving"]) == (False, [])
+
+
 def test_with_absent_it_counts_for_those_in_no_center_and_not_for_members_of_another(uat: Bench) -> None:
     result = task(uat, ["agent", "other_center", "without_set"], remove_permission_sets=True)
     assert taken(result) == [f"force__ContactCenterAgentExternalTelephony/{name(uat, 'agent')}"]
