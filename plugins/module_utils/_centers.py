@@ -87,10 +87,13 @@ def center(row: Mapping[str, Any], vendors: Sequence[Vendor] | None) -> Center:
         return replace(found, vendor_told_by="the org does not show ConversationVendorInfo to the running user, or has no such object")
     able = [item for item in vendors if item.type in (PARTNER_TYPE, "")]
     syncing = {item.syncs_users for item in able}
-    found = replace(found, syncing=None if len(syncing) > 1 else syncing == {True})
+    # Such a center has a vendor: where the org shows none, nothing is known of it.
+    found = replace(found, syncing=syncing == {True} if len(syncing) == 1 else None)
     if flavour == UNKNOWN or len(able) != 1:
         said = (
-            "the org has no vendor of Partner Telephony" if not able else f"it may be any of {', '.join(sorted(one.name for one in able))}"
+            "the org shows no vendor of Partner Telephony"
+            if not able
+            else f"it may be any of {', '.join(sorted(one.name for one in able))}"
         )
         return replace(found, vendor_told_by=f"{said}: only the center's definition tells")
     return _with_vendor(found, able[0], "it is the only vendor of Partner Telephony in this org")

@@ -77,7 +77,11 @@ def read(org: Org, wish: Desired) -> Current:
     decides whether users may be added is read (one more) only where some are to be; what those who leave hold, only where they are to lose it."""
     asked: list[Read] = [*_center_reading.reads()]
     by_members = wish.state == "exact" or len(wish.users) > _MANY
-    asked += [_members_query(wish)] if by_members else _user_reading.reads(org, wish.users, _USER_FIELDS)
+    asked += (
+        [_members_query(wish), *_user_reading.own_names(org, wish.users)]
+        if by_members
+        else _user_reading.reads(org, wish.users, _USER_FIELDS)
+    )
     answers = org.read(asked)
     centers = {one.id: one for one in _center_reading.centers(answers)}
     center = _center_reading.chosen(org, wish.center, answers, wish.flavour, wish.tried)
@@ -143,7 +147,7 @@ def _people(org: Org, wish: Desired, seen: Current, answers: Answers, by_members
     """The wanted users and the members, as earlier tasks of this check-mode run would leave them; and, where members were read first, what was asked
     about the others: who they are, and at once whether they may be added."""
     rows = answers.rows.get("members", [])
-    known, rest = _user_reading.among(org, wish.users, rows, _USER_FIELDS) if by_members else ({}, list(wish.users))
+    known, rest = _user_reading.among(org, wish.users, rows, _USER_FIELDS, answers) if by_members else ({}, list(wish.users))
     if by_members and rest:
         asked: list[Read] = [*_user_reading.reads(org, rest, _USER_FIELDS)]
         if wish.state != "absent":
@@ -364,8 +368,8 @@ def _as_foreseen_seats(org: Org, name: str, licence: Licence) -> Licence:
 
 
 def _with_vendor(org: Org, wish: Desired, current: Current, answers: Answers) -> Current:
-    """The same, with the center's own vendor where something hangs on it: one call, where the rows do not tell. In a sandbox also with those of the
-    centers that users move from."""
+    """The same, with the center's own vendor where something hangs on it: one call, where the rows do not tell; also with those of the centers
+    that users move from."""
     joining = [] if wish.state == "absent" else current.outside()
     leaving = any(item.center_id == current.center.id for item in current.users.values()) and wish.state == "absent"
     if wish.state == "exact":
@@ -376,9 +380,7 @@ def _with_vendor(org: Org, wish: Desired, current: Current, answers: Answers) ->
     if wish.method == BULK and joining and current.center.vendor is None:
         tell = _center_reading.defined
     center = tell(org, current.center, answers)
-    if not current.is_sandbox or not wish.move or wish.allow_provider_calls:
-        return replace(current, center=center)
-    left = {item.center_id for item in joining} & set(current.centers)
+    left = {item.center_id for item in joining} & set(current.centers) if wish.move else set()
     told = {center_id: _center_reading.settled(org, current.centers[center_id], answers) for center_id in sorted(left)}
     return replace(current, center=center, centers={**current.centers, **told})
 

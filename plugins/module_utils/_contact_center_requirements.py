@@ -314,7 +314,8 @@ def _named(asked: Asked, found: Found) -> Verdict:
 def _batches(asked: Asked, found: Found) -> Verdict:
     syncs = found.center.syncs_users
     usual = "2 at a time, since the vendor syncs users" if syncs else "100 at a time, since no vendor is known to sync users"
-    return Verdict(NOT_ASKED, f"It does not show afterwards. The role adds {usual}.", "Set contact_center_batch_size for another number.")
+    said = f"It does not show afterwards. Where contact_center_batch_size is left out, the role adds {usual}."
+    return Verdict(NOT_ASKED, said, "Set contact_center_batch_size for another number.")
 
 
 def _scope(asked: Asked, found: Found) -> Verdict:

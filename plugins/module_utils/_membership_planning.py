@@ -11,7 +11,7 @@ it has stays when it leaves, unless the task says so. Nothing of this reaches th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -337,12 +337,14 @@ def _check_method(wish: Desired, current: Current, joining: Sequence[Member]) ->
         return
     vendor = current.center.vendor.name if current.center.vendor else "of this center"
     if wish.method == AUTO and current.center.syncs_users:
+        asks_twice = current.is_sandbox and not wish.allow_provider_calls
         raise Problem(
             wish.tried,
             f"the vendor {vendor} declares user syncing, so it matters how users are added.",
-            "Set method: bulk (Salesforce's documented route: the vendor is told, is to create the users in its own system, takes all users of a batch "
+            "Set method: bulk (Salesforce's documented route: the vendor is to be told and to create the users in its own system, takes all users of a batch "
             "or none of them, and the Partner Telephony Permission Set takes a seat of its licence), or method: user_field (one field of the user is "
-            "written; nothing shows that the vendor is told, so create the users there first).",
+            "written; nothing shows that the vendor is told, so create the users there first)."
+            + (" This is a sandbox: either wants allow_provider_calls: true, too." if asks_twice else ""),
             CONFIG,
             "vendor_syncs_users",
         )
@@ -563,12 +565,20 @@ def _warned(wish: Desired, current: Current, skipped: Sequence[Skipped], made: P
         )
     if joining and wish.takes_seats and current.offer.licences is None:
         yield "the org does not show the running user the seats of permission set licenses: whether there are enough was not checked."
-    yield from _warned_of_provider(current, bool(joining or leaving), bool(leaving))
+    if joining and wish.adds_by_bulk and current.center.vendor is None:
+        yield (
+            f"which vendor {current.center.internal_name} has is not known ({current.center.vendor_told_by}): if it is a center of Partner Telephony "
+            "from Amazon Connect, the bulk job has no effect; then set method: user_field."
+        )
+    # Whoever moves leaves a center too.
+    left = {change.key.split("/", 1)[0] for change in leaving}
+    yield from _warned_of_provider(current, bool(joining or leaving), left)
     yield from _warned_of_licence(wish, current)
     yield from _warned_of_holdings(wish, current)
 
 
-def _warned_of_provider(current: Current, writing: bool, leaving: bool) -> Iterable[str]:
+def _warned_of_provider(current: Current, writing: bool, left: Collection[str]) -> Iterable[str]:
+    """What a vendor may not hear of. left: the centers, by internal name, that users leave."""
     unknown = f"whether the vendor of {current.center.internal_name} is told of members is not known ({current.center.vendor_told_by}); "
     if writing and current.center.syncs_users is None:
         yield unknown + (
@@ -576,10 +586,12 @@ def _warned_of_provider(current: Current, writing: bool, leaving: bool) -> Itera
             if current.is_sandbox
             else "nothing shows that it is told by a write of the user's field."
         )
-    if leaving and not current.is_sandbox and current.center.syncs_users:
+    centers = {center.internal_name: center for center in (*current.centers.values(), current.center)}
+    syncing = sorted(name for name in left if name in centers and centers[name].syncs_users)
+    if syncing and not current.is_sandbox:
         yield (
-            "the vendor syncs users, and nothing shows that it is told of those who are removed by writing a field of theirs: remove them in the "
-            "provider's system too."
+            f"the vendor of {listing(syncing)} syncs users, and nothing shows that it is told of those who leave by a write of a field of theirs: "
+            "remove them in the provider's system too."
         )
 
 

@@ -290,10 +290,10 @@ def _ask_and_await(org: Org, wish: Desired, current: Current, joining: Sequence[
         rows = [_row(current, change) for change in part]
         try:
             job = org.ingest(BULK_OBJECT, "insert", _COLUMNS, rows, wish.wait_timeout, told=told)
-        except LostAnswer:
+        except LostAnswer as lost:
             # The job may be at work: what comes of it is seen before anybody is asked for once more.
             _await(org, wish, current, {username_of(change): current.center.id for change in (*(one for one, _unused in asked), *part)})
-            raise
+            raise LostAnswer(f"{lost}; the bulk job may be at work all the same, see Bulk Data Load Jobs in Setup") from None
         asked += _accepted(org, current, part, job)
         if job.state != _COMPLETE:
             rest = [change for later in parts[number + 1 :] for change in later]

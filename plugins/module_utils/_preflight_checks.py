@@ -515,7 +515,8 @@ def _center(wish: Wish, facts: Facts) -> Row:
     if not wish.contact_center:
         return Row("contact_center", OK if known else WARNING, f"the org has: {listing(known) or 'none'}", "" if known else _MAKE_CENTER)
     word = wish.contact_center.lower()
-    hits = [row for row in rows if word in (str(row["InternalName"]).lower(), str(row["Name"]).lower())]
+    by_id = [row for row in rows if wish.contact_center[:15] == str(row.get("Id", ""))[:15]]
+    hits = by_id or [row for row in rows if word in (str(row["InternalName"]).lower(), str(row["Name"]).lower())]
     if len(hits) == 1:
         return Row("contact_center", OK, f"{hits[0]['Name']} ({hits[0]['InternalName']})")
     if hits:

@@ -110,7 +110,7 @@ def _second(org: Org, wish: Wish, user_ids: Sequence[str]) -> list[Read]:
     """Licences, contact centers, and who is frozen."""
     found: list[Read] = []
     if CONTACT_CENTER in wish.needs:
-        found.append(Query("centers", "SELECT Name, InternalName FROM CallCenter", tolerate=_UNSEEN))
+        found.append(Query("centers", "SELECT Id, Name, InternalName FROM CallCenter", tolerate=_UNSEEN))
     if wish.packages:
         columns = "Id, NamespacePrefix, AllowedLicenses, Status, ExpirationDate"
         found.append(Query("package_licenses", f"SELECT {columns} FROM PackageLicense", tolerate=_UNSEEN))

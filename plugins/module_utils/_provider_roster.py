@@ -28,6 +28,8 @@ RULES = (USERNAME, FEDERATION, ROUTING_MAP, NONE)
 
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _DELIMITERS = (",", ";", "\t", "|")
+# A line that spreadsheets put before the header, to tell each other the delimiter.
+_SPREADSHEET = re.compile(r'"?sep=.?"?', re.IGNORECASE)
 _NO_LETTERS = re.compile(r"[^a-z0-9]+")
 
 
@@ -142,6 +144,10 @@ def from_csv(text: str, columns: Mapping[str, Any], tried: str) -> tuple[Entry, 
     if strange:
         raise Problem(tried, f"roster_columns names {listing(strange)}.", f"Its keys are {', '.join(WORDS)}.", CONFIG, "bad_roster")
     lines = text.lstrip(_BOM).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if "\0" in text:
+        raise Problem(tried, "the roster is no UTF-8 text.", "Save it as CSV UTF-8; it may be UTF-16 now.", CONFIG, "bad_roster")
+    if _SPREADSHEET.fullmatch(lines[0].strip()):
+        lines[0] = ""
     readings = [_reading(lines, delimiter) for delimiter in _DELIMITERS]
     named = [_header(reading.header, columns) for reading in readings]
     best = max(range(len(_DELIMITERS)), key=lambda number: len(named[number]))

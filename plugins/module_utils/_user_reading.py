@@ -26,6 +26,7 @@ _NOT_SHOWN = ("INVALID_TYPE", "INVALID_FIELD", "INSUFFICIENT_ACCESS")
 # What a retrieval answers whose query before it found nobody.
 ABSENT = ("NOT_FOUND", "PROCESSING_HALTED", "INVALID_TYPE")
 _OFFERED = "user-fields"
+_OWN = "own_names"
 _COLUMNS = {**_users.COLUMNS, **_users.ATTRIBUTES}
 
 
@@ -154,18 +155,50 @@ def sought(
     return Sought(by_name(found.values(), tried), _users.not_found(told.missing), found)
 
 
-def among(org: Org, users: Sequence[User], rows: Iterable[Row], fields: str) -> tuple[dict[User, Row], list[User]]:
-    """(who of users is certainly one of these rows, the others, whom the org has to be asked for). Certain is only who is named by Id or exactly by
-    username: any other name may fit somebody else of the org too, and better."""
+def own_names(org: Org, users: Iterable[User]) -> list[Query]:
+    """What among() wants to know where users of a sandbox are called as in production: who has a username that does not end as a sandbox's do. One
+    page only, and nothing where nobody is called so: there are few such users in a sandbox."""
+    sandbox = org.sandbox_name
+    if all(not user.username or _users.suffixed(user.username, sandbox) == user.username for user in users):
+        return []
+    return [Query(_OWN, f"SELECT Id, Username FROM User WHERE {_users.own_condition(sandbox)}", pages=False)]
+
+
+def among(
+    org: Org, users: Sequence[User], rows: Iterable[Row], fields: str, answers: Answers | None = None
+) -> tuple[dict[User, Row], list[User]]:
+    """(who of users is certainly one of these rows, the others, whom the org has to be asked for). Certain is who is named by Id, exactly by username,
+    or by the username in production where nobody has just that one here: any other name may fit somebody else of the org too, and better.
+
+    answers: what own_names() brought; without it names of production are not certain."""
     planned = foreseen(org)
     there = _index(org, [*rows], planned, fields)
+    own = _own(answers, planned)
     meant: dict[User, Row] = {}
     for user in users:
-        key, value = user.keys[0]
-        fitting = there.by[key].get(_users.folded(key, value), ()) if key in ("id", "username") else ()
+        fitting = _certain(user, there, own)
         if len(fitting) == 1:
             meant[user] = fitting[0]
     return dict(_with_profiles(org, meant, planned, fields)), [user for user in users if user not in meant]
+
+
+def _own(answers: Answers | None, planned: Mapping[str, Mapping[str, Any]]) -> frozenset[str] | None:
+    """The usernames of the org that do not end as its sandbox's do, in lower case, and all that a check-mode run would have given; None where they
+    are not all known."""
+    if answers is None or _OWN not in answers.rows or _OWN in answers.unfinished:
+        return None
+    coming = (str(after.get("username", key)) for key, after in planned.items())
+    return frozenset(name.lower() for name in (*(str(row["Username"]) for row in answers.rows[_OWN]), *coming))
+
+
+def _certain(user: User, there: Index, own: frozenset[str] | None) -> Sequence[Row]:
+    key, value = user.keys[0]
+    if key not in ("id", "username"):
+        return ()
+    exactly = there.by[key].get(_users.folded(key, value), ())
+    if exactly or key == "id" or own is None or value.lower() in own:
+        return exactly
+    return there.by["username"].get(_users.suffixed(value, there.sandbox).lower(), ())
 
 
 def by_name(rows: Iterable[Row], tried: str) -> dict[str, Row]:

@@ -244,6 +244,11 @@ def longer_condition(username: str) -> str:
     return f"Username LIKE '{_in_like(username)}.%'"
 
 
+def own_condition(sandbox: str) -> str:
+    """The WHERE condition that finds usernames that do not end as a sandbox of that name makes them end."""
+    return f"(NOT Username LIKE '%.{_in_like(sandbox)}')"
+
+
 def _in_like(text: str) -> str:
     """The text inside a LIKE literal: its own wildcards guarded."""
     return quote(text)[1:-1].replace("%", r"\%").replace("_", r"\_")

@@ -286,6 +286,7 @@ check_mode:
   description: Whether this is check mode, where what earlier tasks of the run would do counts as done.
   returned: success
   type: bool
+  sample: false
 left_out:
   description: Users whom the org does not have, with O(lookup_failure_action) other than V(fail).
   returned: success

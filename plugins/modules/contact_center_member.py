@@ -42,7 +42,8 @@ options:
   flavour:
     description:
       - What kind of center it is, for a center of which the org does not reveal it. A center that the org says is of another kind is refused all the same.
-      - When it is left out, the center's definition is asked for where its row does not tell; if that does not tell either, the center is refused.
+      - Where the center's row does not tell, its definition is asked for. Where that tells nothing either, or may not be read, this option counts; without
+        it the center is refused.
     type: str
     choices: [partner_telephony]
   role:
@@ -57,7 +58,7 @@ options:
   method:
     description:
       - How users are added. V(user_field) writes one field of the user; nothing shows that a vendor is told. V(bulk) asks for it through the object
-        C(ContactCenterBulkOp), which is the route that Salesforce documents; it tells a vendor that syncs users, and assigns the Partner Telephony
+        C(ContactCenterBulkOp), which is the route that Salesforce documents; it is to tell a vendor that syncs users, and assigns the Partner Telephony
         Permission Set, which takes a seat. It is not there in every org, nor for Partner Telephony from Amazon Connect.
       - V(auto) is V(user_field), but stops before adding anybody where the center's vendor declares that it syncs users.
       - Removing always writes the field - Salesforce documents no other route.

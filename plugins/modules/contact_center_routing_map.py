@@ -61,7 +61,8 @@ options:
   flavour:
     description:
       - What kind of center it is, for a center of which the org does not reveal it. A center that the org says is of another kind is refused all the same.
-      - When it is left out, a center of unrevealed kind is refused.
+      - Where the center's row does not tell, its definition is asked for. Where that tells nothing either, or may not be read, this option counts; without
+        it the center is refused.
     type: str
     choices: [partner_telephony]
 seealso:

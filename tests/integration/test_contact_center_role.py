@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from emulator.faults import Fault, Refuse
+from emulator.faults import DropBefore, Fault, Refuse
 from emulator.fleet import Fleet
 from emulator.org import Org
 from harness.plays import Played, host_variables, play
@@ -69,6 +69,11 @@ def given(folder: Path, name: str) -> list[str] | None:
     return [person["username"] for person in json.loads(file.read_text(encoding="utf-8"))] if file.exists() else None
 
 
+def work_list(folder: Path) -> list[tuple[str, str]]:
+    with (folder / f"acme-uat.{CENTER}.provider.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["action"], row["username"]) for row in csv.DictReader(file)]
+
+
 def test_from_a_list_of_people_to_members_foretold_done_and_then_unchanged(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
     """Also a user who has neither right nor set before: the set comes first, and in check mode the plan counts on it."""
     fleet = serve()
@@ -119,9 +124,8 @@ def test_the_provider_hears_first_of_those_who_join_and_last_of_those_who_left(t
         for end in ("told (create)", "Add the members", "Remove who is no longer to be a member", "told (remove)")
     ]
     assert order == sorted(order)
-    with (tmp_path / "reports" / f"acme-uat.{CENTER}.provider.csv").open(encoding="utf-8", newline="") as file:
-        listed = [(row["action"], row["username"]) for row in csv.DictReader(file)]
-    assert listed == [*(("create", name) for name in joining), *(("remove", name) for name in leaving)]
+    # The tasks have seen to it: nothing is left to be done by hand.
+    assert work_list(tmp_path / "reports") == []
     (tmp_path / "hooks" / "create.json").unlink()
     (tmp_path / "hooks" / "remove.json").unlink()
     again = run(tmp_path, fleet, contact_center_users=joining, contact_center_state="exact", **hooks)
@@ -299,3 +303,207 @@ def test_the_readiness_table_is_written_for_people_and_programs(tmp_path: Path, 
     for row in outcome(done)["requirements"]:
         assert row["found"] in (text if name == "md" else [item["found"] for item in json.loads(text)["requirements"]])
     assert not [item for item in done.results if item.result.get("changed") and item.action.startswith("ansible.builtin")]
+
+
+def test_the_work_list_keeps_what_nobody_has_seen_to(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    """Neither a run in check mode nor one that finds nothing to do takes away what an earlier run found."""
+    fleet = serve()
+    agent, other, member = people(fleet, "agent", "via_clone", "member")
+    reports = tmp_path / "reports"
+    asked = {"contact_center_report_directory": str(reports)}
+    foretold = run(tmp_path, fleet, "--check", contact_center_users=[agent], **asked)
+    assert foretold.status == 0, foretold.output
+    assert not list(reports.glob("*.csv"))
+    assert "check mode" in (reports / f"acme-uat.{CENTER}.md").read_text(encoding="utf-8")
+    run(tmp_path, fleet, contact_center_users=[agent], **asked)
+    assert work_list(reports) == [("create", agent)]
+    run(tmp_path, fleet, contact_center_users=[agent], **asked)
+    run(tmp_path, fleet, "--check", contact_center_users=[other], **asked)
+    assert work_list(reports) == [("create", agent)]
+    run(tmp_path, fleet, contact_center_users=[member], contact_center_state="absent", **asked)
+    assert work_list(reports) == [("create", agent), ("remove", member)]
+    run(tmp_path, fleet, contact_center_users=[agent], contact_center_state="absent", **asked)
+    assert work_list(reports) == [("remove", member), ("remove", agent)]
+
+
+def test_nobody_gets_a_set_where_the_plan_is_refused(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    fleet = serve()
+    asked = {"contact_center_users": people(fleet, "without_set"), "contact_center_permission_set": "ContactCenterAgentExternalTelephony"}
+    refused = run(tmp_path, fleet, contact_center_state="exact", contact_center_max_removals=0, **asked)
+    assert refused.of("contact_center_member")[0]["error_code"] == "too_many_removals"
+    frozen = {**asked, "contact_center_users": people(fleet, "without_set", "frozen")}
+    assert run(tmp_path, fleet, **frozen).status != 0
+    assert fleet["acme-uat"].org.writes == []
+    foretold = run(tmp_path, fleet, "--check", contact_center_state="exact", **asked)
+    done = run(tmp_path, fleet, contact_center_state="exact", **asked)
+    assert done.status == 0, done.output
+    assert outcome(done)["changes"] == outcome(foretold)["changes"]
+    assert [item["kind"] for item in outcome(done)["changes"]] == ["permission_set_assignment", *["contact_center_member"] * 2]
+
+
+@pytest.mark.parametrize("mapped", [False, True], ids=["no map", "a map"])
+def test_whoever_leaves_is_removed_though_one_who_joins_is_refused(tmp_path: Path, serve: Callable[..., Fleet], mapped: bool) -> None:
+    fleet = serve()
+    served = fleet["acme-uat"]
+    refused, joins = people(fleet, "agent", "via_clone")
+    served.faults.add(Fault(Refuse("User", {"Username": refused}), times=None))
+    # A map of the one who is refused is refused too, and the removal does not wait for it.
+    maps = [{"user": joins, "external_id": "acme-7"}, *([{"user": refused, "external_id": "acme-8"}] if mapped else [])]
+    done = run(
+        tmp_path,
+        fleet,
+        contact_center_users=[refused, joins],
+        contact_center_state="exact",
+        contact_center_routing_maps=maps,
+        contact_center_report_directory=str(tmp_path / "reports"),
+    )
+    assert done.status != 0
+    assert refused in done.named("Stop where a step failed")[0]["msg"]
+    assert members(served.org) == {joins}
+    mapped_id = served.org.seed_info["user_ids"]["via_clone"]
+    assert [row["ExternalId"] for row in served.org.find("CallCenterRoutingMap", ReferenceRecordId=mapped_id)] == (
+        [] if mapped else ["acme-7"]
+    )
+    assert work_list(tmp_path / "reports") == [("create", joins), *(("remove", name) for name in people(fleet, "member"))]
+
+
+def test_whoever_joined_before_the_network_failed_is_told(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    """A second run would no longer name them."""
+    fleet = serve()
+    fleet["acme-uat"].faults.add(Fault(DropBefore(), match_body=r"CallCenterId[\x22: ]{1,4}null\b", times=None))
+    agent = people(fleet, "agent")
+    reports = {"contact_center_report_directory": str(tmp_path / "reports"), "salesforce_retry_time": 1}
+    done = run(tmp_path, fleet, contact_center_users=agent, contact_center_state="exact", **reports)
+    assert done.status != 0
+    assert "no answer came" in done.named("Stop where a step failed")[0]["msg"]
+    assert work_list(tmp_path / "reports") == [("create", name) for name in agent]
+    table = (tmp_path / "reports" / f"acme-uat.{CENTER}.md").read_text(encoding="utf-8")
+    assert "could not be asked again" in table
+
+
+@pytest.mark.parametrize("variable", ["contact_center_before_add", "contact_center_after_remove", "contact_center_roster_file"])
+def test_a_file_that_is_not_there_stops_before_anything_is_asked(tmp_path: Path, serve: Callable[..., Fleet], variable: str) -> None:
+    fleet = serve()
+    done = run(
+        tmp_path, fleet, contact_center_users=people(fleet, "agent"), contact_center_state="exact", **{variable: "provider/none.yml"}
+    )
+    assert done.status != 0
+    said = done.named("Stop where a file of yours is not there")[0]["msg"]
+    assert f"{variable} provider/none.yml" in said
+    assert str(tmp_path) in said
+    assert fleet["acme-uat"].journal.calls() == 0
+
+
+def test_files_of_yours_are_found_beside_the_inventory(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    """The playbook of the collection is not beside them."""
+    fleet = serve()
+    agent, member = people(fleet, "agent", "member")
+    hook(tmp_path / "provider", "create", "contact_center_joining")
+    hook(tmp_path / "provider", "remove", "contact_center_leaving")
+    (tmp_path / "roster.csv").write_text(f"username\n{agent}\n", encoding="utf-8")
+    told = {
+        "contact_center_name": CENTER,
+        "contact_center_users": [agent],
+        "contact_center_state": "exact",
+        "contact_center_before_add": "provider/create.yml",
+        "contact_center_after_remove": "provider/remove.yml",
+        "contact_center_roster_file": "roster.csv",
+    }
+    done = play(tmp_path, {"acme-uat": {**host_variables(fleet)["acme-uat"], **told}}, playbook=Path("voiceops.salesforce.converge"))
+    assert done.status == 0, done.output
+    assert given(tmp_path / "provider", "create") == [agent]
+    assert given(tmp_path / "provider", "remove") == [member]
+
+
+def test_a_loop_over_uses_of_the_role(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    """What is given by item stays what it is in the role's own loops."""
+    fleet = serve()
+    agent, admin = people(fleet, "agent", "contact_admin")
+    uses = [
+        {"name": center, "user": user, "reports": str(tmp_path / center)} for center, user in ((CENTER, agent), ("AcmeAmazonVoice", admin))
+    ]
+    task = {
+        "ansible.builtin.include_role": {"name": "voiceops.salesforce.contact_center"},
+        "loop": uses,
+        "vars": {
+            "contact_center_name": "{{ item.name }}",
+            "contact_center_users": ["{{ item.user }}"],
+            "contact_center_report_directory": "{{ item.reports }}",
+        },
+    }
+    done = play(tmp_path, {"acme-uat": {**host_variables(fleet)["acme-uat"], "contact_center_fail_on": "never"}}, [task])
+    assert done.status == 0, done.output
+    assert "already in use" not in done.output
+    for use in uses:
+        assert (tmp_path / use["name"] / f"acme-uat.{use['name']}.md").exists()
+
+
+def test_a_play_in_check_mode_tells_the_provider_of_nobody(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    """The play's own check mode, as playbooks/drift.yml has it: ansible_check_mode is false then."""
+    fleet = serve()
+    file = hook(tmp_path / "hooks", "create", "contact_center_joining")
+    told = {
+        "contact_center_name": CENTER,
+        "contact_center_users": people(fleet, "without_service", "agent"),
+        "contact_center_before_add": str(file),
+    }
+    more = {"contact_center_repair": ["service_cloud_user"], "contact_center_role": "agent", "contact_center_roster": ["x@acme.example"]}
+    done = play(tmp_path, {"acme-uat": {**host_variables(fleet)["acme-uat"], **told, **more}}, TASKS, keywords={"check_mode": True})
+    assert done.status == 0, done.output
+    assert len(outcome(done)["provider"]["create"]) == 2
+    assert outcome(done)["provider"]["created"] == []
+    assert outcome(done)["check_mode"]
+    assert not outcome(done)["ready"]
+
+
+def test_what_each_item_of_the_provider_s_loop_said_is_told(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    fleet = serve()
+    loop = {
+        "ansible.builtin.fail": {"msg": "the provider refuses {{ item.username }}"},
+        "loop": "{{ contact_center_joining }}",
+        "name": "Make them",
+    }
+    failing = hook(tmp_path / "hooks", "create", "contact_center_joining", loop)
+    agent = people(fleet, "agent")
+    done = run(tmp_path, fleet, contact_center_users=agent, contact_center_before_add=str(failing))
+    assert f"Make them: the provider refuses {agent[0]}" in done.named("Stop where a step failed")[0]["msg"]
+    gone = hook(tmp_path / "hooks", "remove", "contact_center_leaving", {**loop, "loop": "{{ contact_center_leaving }}"})
+    reports = {"contact_center_report_directory": str(tmp_path / "reports")}
+    member = people(fleet, "member")
+    left = {"contact_center_users": member, "contact_center_state": "absent", "contact_center_after_remove": str(gone)}
+    done = run(tmp_path, fleet, **left, **reports)
+    assert f"the provider refuses {member[0]}" in done.named("Stop where a step failed")[0]["msg"]
+    assert work_list(tmp_path / "reports") == [("remove", name) for name in member]
+
+
+def test_routing_maps_past_the_cap_stop_before_anybody_is_added(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    fleet = serve()
+    org = fleet["acme-uat"].org
+    agent, member = people(fleet, "agent", "member")
+    mapped = {"contact_center_users": [member], "contact_center_routing_maps": [{"user": member, "external_id": "acme-1"}]}
+    assert run(tmp_path, fleet, **mapped).status == 0
+    writes = len(org.writes)
+    exact = {"contact_center_routing_maps": [], "contact_center_routing_maps_state": "exact", "contact_center_allow_empty": True}
+    done = run(tmp_path, fleet, contact_center_users=[agent], contact_center_max_removals=0, **exact)
+    assert done.status != 0
+    assert "max_removals" in done.named("Stop where a step failed")[0]["msg"]
+    assert len(org.writes) == writes
+    done = run(tmp_path, fleet, contact_center_users=[agent], contact_center_max_removals=1, **exact)
+    assert done.status == 0, done.output
+    assert org.find("CallCenterRoutingMap", ReferenceRecordId=org.seed_info["user_ids"]["member"]) == []
+
+
+def test_a_work_list_that_cannot_be_written_keeps_nobody_at_the_provider(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    fleet = serve()
+    (tmp_path / "reports").write_text("a file where the folder should be", encoding="utf-8")
+    file = hook(tmp_path / "hooks", "remove", "contact_center_leaving")
+    done = run(
+        tmp_path,
+        fleet,
+        contact_center_users=people(fleet, "member"),
+        contact_center_state="absent",
+        contact_center_after_remove=str(file),
+        contact_center_report_directory=str(tmp_path / "reports"),
+    )
+    assert done.status != 0
+    assert given(tmp_path / "hooks", "remove") == people(fleet, "member")

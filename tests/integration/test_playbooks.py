@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,11 @@ def test_check_mode_on_an_empty_org_predicts_what_the_run_then_does(tmp_path: Pa
     assert org.writes == []
     done = play(tmp_path, hosts, playbook=CONVERGE, arguments=["--diff"])
     assert done.status == 0, done.output
+    # A plan that the role only looks at; in check mode that of the set stands for the task that would give it.
+    looked_at = ("Plan the permission set", "Plan the members")
+    done = replace(done, results=tuple(one for one in done.results if one.verdict != "skipped" and not one.task.endswith(looked_at)))
+    kept = (one for one in foretold.results if one.verdict != "skipped" and not one.task.endswith(looked_at[1]))
+    foretold = replace(foretold, results=tuple(kept))
     assert changes(done) == changes(foretold)
     assert all(changes(done).values())
     assert [result.get("diff") for module in MODULES for result in done.of(module)] == [

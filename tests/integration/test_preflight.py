@@ -186,3 +186,23 @@ def test_both_roles_run_with_exactly_the_automations_rights(tmp_path: Path, serv
     second = play(tmp_path, hosts, playbook=CONVERGE)
     assert second.status == 0, second.output
     assert " changed=0 " in second.output
+
+
+def test_users_whom_the_role_bears_or_puts_right_stop_no_run(tmp_path: Path, well: Fleet) -> None:
+    """What converge gets through is no error before it; the API user is not of these."""
+    asked = {
+        "preflight_needs": ["contact_center"],
+        "contact_center_name": well["acme-uat"].org.seed_info["center_ids"]["partner_telephony"],
+        "contact_center_users": ["nobody@acme.example.uat", AGENT, FROZEN],
+    }
+    strict = run(tmp_path, well, **asked)
+    assert strict.status == 2
+    assert [line.split()[1] for line in table(strict) if line.startswith("ERROR")] == ["user:nobody@acme.example.uat", f"user:{FROZEN}"]
+    borne = run(tmp_path, well, contact_center_lookup_failure_action="warn", contact_center_repair=["frozen"], **asked)
+    assert borne.status == 0, borne.output
+    found = borne.named("Outcome")[0]["preflight_outcome"]
+    assert (found["summary"]["error"], sum(found["summary"].values())) == (0, len(found["checks"]))
+    skipping = run(tmp_path, well, contact_center_on_ineligible="skip", preflight_fail_on="never", **asked)
+    assert [line.split()[1] for line in table(skipping) if line.startswith("ERROR")] == ["user:nobody@acme.example.uat"]
+    both = {**asked, "preflight_needs": ["api_user", "contact_center"], "api_user_username": FROZEN, "contact_center_repair": ["frozen"]}
+    assert f"user:{FROZEN}" in [line.split()[1] for line in table(run(tmp_path, well, **both)) if line.startswith("ERROR")]

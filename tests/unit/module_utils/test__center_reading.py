@@ -44,19 +44,20 @@ def test_centers_and_vendors_are_two_queries_of_one_call(uat: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("vendors", "flavour", "vendor"),
+    ("vendors", "flavour", "vendor", "syncs"),
     [
-        (["AcmeVendor", "Acme_Amazon"], "partner_telephony", "acmevoice__AcmeVendor"),
-        (["AMAZON_CONNECT", "Acme_Amazon"], "partner_telephony_amazon_connect", "c__AMAZON_CONNECT"),
-        (["AcmeVendor", "AMAZON_CONNECT"], "partner_telephony", None),
-        ([], "partner_telephony", None),
+        (["AcmeVendor", "Acme_Amazon"], "partner_telephony", "acmevoice__AcmeVendor", False),
+        (["AMAZON_CONNECT", "Acme_Amazon"], "partner_telephony_amazon_connect", "c__AMAZON_CONNECT", False),
+        (["AcmeVendor", "AMAZON_CONNECT"], "partner_telephony", None, False),
+        # A center of Partner Telephony has a vendor: one that is not shown may sync.
+        ([], "partner_telephony", None, None),
     ],
 )
-def test_a_lone_vendor_is_the_center_s(uat: Bench, vendors: list[str], flavour: str, vendor: str | None) -> None:
+def test_a_lone_vendor_is_the_center_s(uat: Bench, vendors: list[str], flavour: str, vendor: str | None, syncs: bool | None) -> None:
     only_vendor(uat, *vendors)
     _org, answers = asked(uat)
     found = center(answers)
-    assert (found.flavour, found.vendor.name if found.vendor else None, found.syncs_users) == (flavour, vendor, False)
+    assert (found.flavour, found.vendor.name if found.vendor else None, found.syncs_users) == (flavour, vendor, syncs)
 
 
 @pytest.mark.parametrize("shown", ["reveals", "null", "other"])

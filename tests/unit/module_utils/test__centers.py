@@ -87,8 +87,8 @@ def test_a_vendor_is_called_as_definitions_call_it(columns: Mapping[str, Any], v
         ((PLAIN, FROM_AMAZON), "partner_telephony", None, False),
         ((PLAIN, SYNCING), "partner_telephony", None, None),
         ((SYNCING, UNTYPED), "partner_telephony", None, True),
-        ((RESOLD, CHANNEL), "partner_telephony", None, False),
-        ((), "partner_telephony", None, False),
+        ((RESOLD, CHANNEL), "partner_telephony", None, None),
+        ((), "partner_telephony", None, None),
         (None, "partner_telephony", None, None),
     ],
 )

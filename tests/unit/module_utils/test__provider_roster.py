@@ -82,6 +82,7 @@ def test_entries_say_on_which_line_they_stand(end: str) -> None:
         ('username\n"kim\n', {}, "no CSV text: line"),
         ("username\nkim\n", {"email": "Mail"}, "no column Mail"),
         ("username\nkim\n", {"login": "username"}, "roster_columns names login"),
+        ("u\0s\0e\0r\0n\0a\0m\0e\0\n\0k\0i\0m\0", {}, "no UTF-8 text"),
     ],
 )
 def test_a_text_that_is_no_roster_is_refused_with_the_line(text: str, columns: Mapping[str, Any], words: str) -> None:
@@ -89,6 +90,11 @@ def test_a_text_that_is_no_roster_is_refused_with_the_line(text: str, columns: M
         roster.from_csv(text, columns, "trying")
     assert (caught.value.code, caught.value.error_class) == ("bad_roster", "config")
     assert words in str(caught.value)
+
+
+def test_a_spreadsheet_s_own_first_line_is_no_header() -> None:
+    (entry,) = roster.from_csv("sep=;\r\nusername;email\r\nkim;k@acme.example\r\n", {}, "trying")
+    assert (entry.username, entry.email, entry.place) == ("kim", "k@acme.example", "line 3")
 
 
 cells = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=12).map(str.strip)

@@ -198,6 +198,34 @@ def test_from_rows_alone_only_ids_and_exact_usernames_are_certain(uat: Bench) ->
     assert uat.calls() == 0
 
 
+def test_names_of_production_are_certain_where_nobody_has_just_that_one(uat: Bench) -> None:
+    org = org_of(uat, sandbox_name="uat")
+    kim = uat.org.get("User", uat.info["user_ids"]["kim"]) or {}
+    uat.org.put("User", **{**{column: value for column, value in kim.items() if column != "Id"}, "Username": "kim@acme.example"})
+    rows = list(found(org, "kim@acme.example.uat", "agent@acme.example.uat").values())
+    users = _users.wanted(["Agent@acme.example", "kim@acme.example", "supervisor@acme.example", {"federation_id": "acme-agent"}], TRIED)
+    answers = org.read(_user_reading.own_names(org, users))
+    meant, rest = _user_reading.among(org, users, rows, FIELDS, answers)
+    assert ([row["Username"] for row in meant.values()], rest) == (["agent@acme.example.uat"], list(users[1:]))
+    # Where not all of them are known, nobody is certain.
+    answers.unfinished.add("own_names")
+    assert _user_reading.among(org, users, rows, FIELDS, answers) == ({}, list(users))
+
+
+def test_own_names_are_asked_for_only_where_somebody_is_called_as_in_production(uat: Bench) -> None:
+    org = org_of(uat, sandbox_name="uat")
+    assert _user_reading.own_names(org, _users.wanted(["kim@acme.example.uat", uat.info["user_ids"]["agent"]], TRIED)) == []
+    assert len(_user_reading.own_names(org, _users.wanted(["kim@acme.example.uat", "agent@acme.example"], TRIED))) == 1
+
+
+def test_a_name_of_production_that_a_check_mode_run_would_give_is_asked_for(uat: Bench) -> None:
+    org = org_of(uat, check=True, sandbox_name="uat")
+    rows = list(found(org, "agent@acme.example.uat").values())
+    org.foresee([Update("user", "kim@acme.example.uat", "005", {"username": "kim@acme.example.uat"}, {"username": "agent@acme.example"})])
+    users = _users.wanted(["agent@acme.example"], TRIED)
+    assert _user_reading.among(org, users, rows, FIELDS, org.read(_user_reading.own_names(org, users))) == ({}, list(users))
+
+
 def test_who_is_known_is_not_asked_for_and_all_come_in_the_order_of_the_wish(uat: Bench) -> None:
     org = org_of(uat, sandbox_name="uat")
     rows = list(found(org, "kim@acme.example.uat").values())

@@ -136,6 +136,7 @@ def test_after_a_lost_answer_the_org_is_looked_at_and_not_asked_again_in_one_go(
     uat.served.faults.add(Fault(DropAfter(), match_method="POST", match_path="/jobs/ingest", times=1))
     result = task(uat, ["agent", "contact_admin"], batch_size=200, wait_timeout=60)
     assert (result["error_code"], len(jobs(uat)), sum(uat.clock.slept) >= 60) == ("no_answer", 1, True)
+    assert "Bulk Data Load Jobs" in result["msg"]
     assert task(uat, ["agent", "contact_admin"], batch_size=200).get("msg") is None
     assert members(uat.org) == {name(uat, one) for one in ("agent", "contact_admin", "member")}
 

@@ -100,7 +100,9 @@ def test_a_customer_s_set_of_the_same_name_is_not_taken_for_salesforce_s(uat: Be
 
 def test_an_org_that_does_not_know_the_right_says_so(make_bench: Callable[..., Bench]) -> None:
     bench = make_bench(features=frozenset())
+    # Nothing says what kind the org's one center is.
     bench.info["call_center_definitions"].clear()
+    bench.org.set("CallCenter", str(bench.org.find("CallCenter", InternalName="AcmeOpenCti")[0]["Id"]), AdapterUrl=None)
     result = bench.task(
         "contact_center_member", contact_center="AcmeOpenCti", users=[name(bench, "agent")], flavour="partner_telephony", role="agent"
     )

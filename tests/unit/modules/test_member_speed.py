@@ -82,6 +82,18 @@ def test_fifty_changes_among_ten_thousand_members_cost_nine_calls_and_read_back_
     assert time.process_time() - started < 20
 
 
+def test_names_of_production_cost_no_more_in_a_sandbox(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(members=9_999, agents=10_024)
+    names = [name.removesuffix(".uat") for name in bench.info["agents"]]
+    wanted = [*names[25:], bench.info["users"]["member"]]
+    result = task(bench, wanted, "exact", max_removals=25, sandbox_name="uat")
+    assert (result.get("msg"), len(result["changes"])) == (None, 50)
+    assert bench.calls() <= 9
+    bench.new_run()
+    unchanged(task(bench, wanted, "exact", sandbox_name="uat"))
+    assert bench.calls() <= 6
+
+
 def test_so_many_users_are_not_asked_for_by_name_where_they_are_members(make_bench: Callable[..., Bench]) -> None:
     bench = make_bench(members=2_500, agents=2_510)
     result = task(bench, bench.info["agents"])

@@ -51,6 +51,12 @@ def test_adding_stops_until_the_task_says_by_which_route(production: Bench, stat
     assert [word for word in ("method: bulk", "method: user_field", "acmevoice__AcmeVendor", "seat") if word not in result["msg"]] == []
 
 
+def test_a_sandbox_says_at_once_what_else_it_will_ask_for(sandbox: Bench) -> None:
+    refused = task(sandbox, ["agent"])
+    assert (refused["error_code"], "allow_provider_calls: true" in refused["msg"]) == ("vendor_syncs_users", True)
+    assert "allow_provider_calls" not in task(sandbox, ["agent"], allow_provider_calls=True)["msg"]
+
+
 def test_nothing_to_add_is_no_question_of_route(production: Bench) -> None:
     unchanged(task(production, ["member"]))
     assert task(production, ["member"], "absent").get("msg") is None
@@ -137,12 +143,32 @@ def test_where_it_is_not_known_a_sandbox_refuses_bulk_and_warns_of_the_field(uat
     assert [warning for warning in task(uat, ["member"], "absent")["warnings"] if "credentials" in warning]
 
 
+def test_a_bulk_job_into_a_center_of_which_the_vendor_is_not_known_is_warned_of(make_bench: Callable[..., Bench]) -> None:
+    """It may be one of Partner Telephony from Amazon Connect, where the job needs more."""
+    bench = make_bench(name="acme-prod", sandbox=False)
+    known = task(bench, ["agent"], method="bulk")
+    assert not [warning for warning in known["warnings"] if "Amazon Connect" in warning]
+    hidden(bench)
+    result = task(bench, ["contact_admin"], method="bulk")
+    assert [warning for warning in result["warnings"] if "Amazon Connect" in warning and "user_field" in warning]
+
+
 def test_where_it_is_not_known_production_is_warned_of_too(make_bench: Callable[..., Bench]) -> None:
     bench = make_bench(name="acme-prod", sandbox=False)
     hidden(bench)
     result = task(bench, ["agent"])
     assert result.get("msg") is None
     assert [warning for warning in result["warnings"] if "not known" in warning and "credentials" not in warning]
+
+
+def test_an_org_that_shows_no_vendor_is_one_where_it_is_not_known(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench()
+    for row in bench.org.find("ConversationVendorInfo"):
+        bench.org.remove("ConversationVendorInfo", str(row["Id"]))
+    assert task(bench, ["agent"], method="bulk")["error_code"] == "provider_calls"
+    result = task(bench, ["agent"])
+    assert (result.get("msg"), result["contact_center"]["syncs_users"]) == (None, None)
+    assert [warning for warning in result["warnings"] if "is not known" in warning]
 
 
 def test_where_nothing_is_written_nothing_is_warned_of(uat: Bench) -> None:
@@ -153,6 +179,18 @@ def test_where_nothing_is_written_nothing_is_warned_of(uat: Bench) -> None:
 def test_removing_in_production_warns_that_the_vendor_may_not_hear_of_it(production: Bench) -> None:
     assert [warning for warning in task(production, ["member"], "absent", check=True)["warnings"] if "provider" in warning]
     assert task(production, ["agent"], method="user_field")["warnings"] == []
+
+
+def test_moving_in_production_warns_that_the_old_center_s_vendor_may_not_hear_of_it(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(name="acme-prod", sandbox=False)
+    seed.vendor_syncs(bench.org, "AcmeAmazonVoice")
+    for check in (True, False):
+        warnings = task(bench, ["other_center"], move=True, check=check)["warnings"]
+        assert [
+            warning for warning in warnings if "the vendor of AcmeAmazonVoice syncs users" in warning and "provider's system" in warning
+        ]
+        bench.new_run()
+    assert members(bench.org) == {name(bench, "other_center"), name(bench, "member")}
 
 
 def test_a_vendor_that_does_not_sync_users_changes_nothing(uat: Bench) -> None:
