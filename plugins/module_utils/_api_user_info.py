@@ -20,6 +20,7 @@ from . import (
     _effective_access,
     _license_assignment,
     _profile_reading,
+    _readiness,
     _set_groups,
     _set_origin,
     _set_reading,
@@ -184,7 +185,7 @@ def report(wish: Desired, current: Current, made: Plan) -> dict[str, Any]:
     found = current.found
     rows = _api_user_requirements.judged(current.asked, found)
     return {
-        "ready": _api_user_requirements.is_ready(rows),
+        "ready": _readiness.is_ready(rows),
         "requirements": rows,
         "user": current.user,
         "profile": current.profile.as_result() if current.profile else None,

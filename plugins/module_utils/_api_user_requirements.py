@@ -11,16 +11,15 @@ following are what they rest on without saying so, and what people ask for beyon
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from ._effective_access import EVERYWHERE, Given
 from ._errors import listing
+from ._readiness import BY_HAND, MANUAL, MET, NOT_ASKED, REPORT, ROLE, UNKNOWN, VIOLATED, WARNING, Sentence, Verdict, row
 from ._set_sections import FIELDS, OBJECTS, USER_PERMISSIONS, VIEW_ALL_FIELDS, Section
 
-MET, VIOLATED, WARNING, UNKNOWN, MANUAL, NOT_ASKED = "met", "violated", "warning", "unknown", "manual", "not_asked"
-ROLE, REPORT, BY_HAND = "role", "report", "manual"
 # What the document asks for on every custom object of the package.
 SIX_RIGHTS = tuple(right for right in OBJECTS.rights if right != VIEW_ALL_FIELDS)
 # The user permissions that have a sentence of their own.
@@ -146,35 +145,17 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Whether a requirement is met. found: what the org shows. remedy: what to do."""
-
-    state: str
-    found: str
-    remedy: str = ""
-
-
-@dataclass(frozen=True)
-class Requirement:
+class Requirement(Sentence):
     """One row of the table. sentence: of the document (D), or beyond it (X). says: that sentence in our words. repair: who puts it right - the
     role api_user, a person in Salesforce (report), or a person in Vonage Contact Center (manual). of_user: judged only where there is a user."""
 
-    id: str
-    sentence: str
-    says: str
-    repair: str
     judge: Callable[[Asked, Found], Verdict]
     of_user: bool = True
 
 
 def judged(asked: Asked, found: Found) -> list[dict[str, str]]:
     """Every requirement, in the order of the document, with how it stands."""
-    return [_row(item, _verdict(item, asked, found)) for item in REQUIREMENTS]
-
-
-def is_ready(rows: Iterable[Mapping[str, str]]) -> bool:
-    """Whether nothing is violated; what is not known, warned of or left to people does not count."""
-    return all(row["state"] != VIOLATED for row in rows)
+    return [row(item, _verdict(item, asked, found)) for item in REQUIREMENTS]
 
 
 def gaps(found: Found) -> list[dict[str, Any]]:
@@ -198,18 +179,6 @@ def _verdict(item: Requirement, asked: Asked, found: Found) -> Verdict:
     if item.of_user and found.user is None:
         return Verdict(UNKNOWN, "There is no user to look at.", "Make the user first: see user_exists.")
     return item.judge(asked, found)
-
-
-def _row(item: Requirement, verdict: Verdict) -> dict[str, str]:
-    return {
-        "requirement": item.id,
-        "sentence": item.sentence,
-        "says": item.says,
-        "state": verdict.state,
-        "found": verdict.found,
-        "remedy": "" if verdict.state == MET else verdict.remedy,
-        "repair": item.repair,
-    }
 
 
 def _user(found: Found) -> ApiUser:

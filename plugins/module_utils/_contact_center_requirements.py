@@ -21,10 +21,9 @@ from ._errors import listing
 from ._member_standing import ADMIN, AGENT, STANDARD_SETS, Standing
 from ._needed_rights import CONTACT_CENTER, label, required
 from ._provider_roster import NONE, ROUTING_MAP, Compared
+from ._readiness import BY_HAND, MANUAL, MET, NOT_ASKED, REPORT, ROLE, UNKNOWN, VIOLATED, WARNING, Sentence, Verdict, row
 from ._users import Skipped
 
-MET, VIOLATED, WARNING, UNKNOWN, MANUAL, NOT_ASKED = "met", "violated", "warning", "unknown", "manual", "not_asked"
-ROLE, REPORT, BY_HAND = "role", "report", "manual"
 PRESENT, ABSENT, EXACT = "present", "absent", "exact"
 NO_ROLE = "none"
 # UserLicense.Name of the licence that Vonage does not recommend for agents.
@@ -87,40 +86,17 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Whether a requirement is met. found: what the org shows. remedy: what to do."""
-
-    state: str
-    found: str
-    remedy: str = ""
-
-
-@dataclass(frozen=True)
-class Requirement:
+class Requirement(Sentence):
     """One row of the table. sentence: of the article (C), or beyond it (X). says: that sentence in our words. repair: who puts it right - the role
     contact_center, a person in Salesforce (report), or a person at the provider (manual). joining: judged only of users who are to be members."""
 
-    id: str
-    sentence: str
-    says: str
-    repair: str
     judge: Callable[[Asked, Found], Verdict]
     joining: bool = False
 
 
 def judged(asked: Asked, found: Found) -> list[dict[str, str]]:
     """Every requirement, in the order of the article, with how it stands."""
-    return [_row(item, _verdict(item, asked, found)) for item in REQUIREMENTS]
-
-
-def is_ready(rows: Iterable[Mapping[str, str]]) -> bool:
-    """Whether nothing is violated; what is not known, warned of or left to people does not count."""
-    return all(row["state"] != VIOLATED for row in rows)
-
-
-def violations(rows: Iterable[Mapping[str, str]]) -> list[str]:
-    """What is violated, in words."""
-    return [f"{row['sentence']} {row['requirement']}: {row['found']} {row['remedy']}" for row in rows if row["state"] == VIOLATED]
+    return [row(item, _verdict(item, asked, found)) for item in REQUIREMENTS]
 
 
 # -- judging ---------------------------------------------------------------------------------------------------------------------------
@@ -132,18 +108,6 @@ def _verdict(item: Requirement, asked: Asked, found: Found) -> Verdict:
     if item.joining and not found.listed:
         return Verdict(NOT_ASKED, "Nobody is listed.", "List the users in contact_center_users.")
     return item.judge(asked, found)
-
-
-def _row(item: Requirement, verdict: Verdict) -> dict[str, str]:
-    return {
-        "requirement": item.id,
-        "sentence": item.sentence,
-        "says": item.says,
-        "state": verdict.state,
-        "found": verdict.found,
-        "remedy": "" if verdict.state == MET else verdict.remedy,
-        "repair": item.repair,
-    }
 
 
 def _names(people: Iterable[Subject]) -> str:

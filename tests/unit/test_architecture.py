@@ -85,7 +85,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("module_utils/_composite",),
     ("module_utils/_ids", "module_utils/_plan", "module_utils/_preflight_checks", "module_utils/_set_sections", "module_utils/_soql"),
     ("module_utils/_errors",),
-    ("module_utils/_ingest", "module_utils/_needed_rights", "module_utils/_progress", "module_utils/_soap"),
+    ("module_utils/_ingest", "module_utils/_needed_rights", "module_utils/_progress", "module_utils/_readiness", "module_utils/_soap"),
 )
 DOCUMENTS = "doc_fragments/*"  # texts: nobody imports them, and they import nothing
 NOUN_FILES = FLOORS[3]

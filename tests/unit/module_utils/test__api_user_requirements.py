@@ -30,10 +30,10 @@ from ansible_collections.voiceops.salesforce.plugins.module_utils._api_user_requ
     HeldSet,
     Seat,
     gaps,
-    is_ready,
     judged,
 )
 from ansible_collections.voiceops.salesforce.plugins.module_utils._effective_access import Given
+from ansible_collections.voiceops.salesforce.plugins.module_utils._readiness import is_ready
 
 HIDDEN = frozenset({"object_permissions", "field_permissions"})
 OBJECT, FIELD, FORMULA = "NVM__Call__c", "Case.NVM__Skill__c", "Case.NVM__Phone__c"

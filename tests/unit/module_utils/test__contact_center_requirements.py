@@ -26,12 +26,11 @@ from ansible_collections.voiceops.salesforce.plugins.module_utils._contact_cente
     Found,
     Seats,
     Subject,
-    is_ready,
     judged,
-    violations,
 )
 from ansible_collections.voiceops.salesforce.plugins.module_utils._member_standing import Grant, Standing
 from ansible_collections.voiceops.salesforce.plugins.module_utils._provider_roster import Compared, Entry
+from ansible_collections.voiceops.salesforce.plugins.module_utils._readiness import is_ready, violations
 from ansible_collections.voiceops.salesforce.plugins.module_utils._users import Skipped
 
 AGENT = Standing(True, False, (Grant("0Pa", "Voice_Agent", frozenset({"agent"})),))
