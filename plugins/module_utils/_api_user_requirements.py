@@ -17,7 +17,7 @@ from typing import Any, Callable
 
 from ._effective_access import EVERYWHERE, Given
 from ._errors import listing
-from ._readiness import BY_HAND, MANUAL, MET, NOT_ASKED, REPORT, ROLE, UNKNOWN, VIOLATED, WARNING, Sentence, Verdict, row
+from ._readiness import BY_HAND, MANUAL, MET, NOT_ASKED, REPORT, ROLE, UNKNOWN, VIOLATED, WARNING, Verdict, row
 from ._set_sections import FIELDS, OBJECTS, USER_PERMISSIONS, VIEW_ALL_FIELDS, Section
 
 # What the document asks for on every custom object of the package.
@@ -145,10 +145,14 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Requirement(Sentence):
+class Requirement:
     """One row of the table. sentence: of the document (D), or beyond it (X). says: that sentence in our words. repair: who puts it right - the
     role api_user, a person in Salesforce (report), or a person in Vonage Contact Center (manual). of_user: judged only where there is a user."""
 
+    id: str
+    sentence: str
+    says: str
+    repair: str
     judge: Callable[[Asked, Found], Verdict]
     of_user: bool = True
 

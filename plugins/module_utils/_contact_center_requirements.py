@@ -21,7 +21,7 @@ from ._errors import listing
 from ._member_standing import ADMIN, AGENT, STANDARD_SETS, Standing
 from ._needed_rights import CONTACT_CENTER, label, required
 from ._provider_roster import NONE, ROUTING_MAP, Compared
-from ._readiness import BY_HAND, MANUAL, MET, NOT_ASKED, REPORT, ROLE, UNKNOWN, VIOLATED, WARNING, Sentence, Verdict, row
+from ._readiness import BY_HAND, MANUAL, MET, NOT_ASKED, REPORT, ROLE, UNKNOWN, VIOLATED, WARNING, Verdict, row
 from ._users import Skipped
 
 PRESENT, ABSENT, EXACT = "present", "absent", "exact"
@@ -86,10 +86,14 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Requirement(Sentence):
+class Requirement:
     """One row of the table. sentence: of the article (C), or beyond it (X). says: that sentence in our words. repair: who puts it right - the role
     contact_center, a person in Salesforce (report), or a person at the provider (manual). joining: judged only of users who are to be members."""
 
+    id: str
+    sentence: str
+    says: str
+    repair: str
     judge: Callable[[Asked, Found], Verdict]
     joining: bool = False
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 MET, VIOLATED, WARNING, UNKNOWN, MANUAL, NOT_ASKED = "met", "violated", "warning", "unknown", "manual", "not_asked"
 # Who puts a row right: the role, a person in Salesforce, a person in another system.
@@ -24,14 +25,21 @@ class Verdict:
     remedy: str = ""
 
 
-@dataclass(frozen=True)
-class Sentence:
-    """One row of a table before it is judged. sentence: of the document, or beyond it (X). says: that sentence in our words."""
+class Sentence(Protocol):
+    """One row of a table before it is judged, as far as all tables have it. sentence: of the document, or beyond it (X). says: that sentence in
+    our words. repair: who puts it right."""
 
-    id: str
-    sentence: str
-    says: str
-    repair: str
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def sentence(self) -> str: ...
+
+    @property
+    def says(self) -> str: ...
+
+    @property
+    def repair(self) -> str: ...
 
 
 def row(item: Sentence, verdict: Verdict) -> dict[str, str]:

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
 from ansible_collections.voiceops.salesforce.plugins.module_utils._readiness import (
@@ -16,14 +18,24 @@ from ansible_collections.voiceops.salesforce.plugins.module_utils._readiness imp
     UNKNOWN,
     VIOLATED,
     WARNING,
-    Sentence,
     Verdict,
     is_ready,
     row,
     violations,
 )
 
-ACTIVE = Sentence("users_active", "X1", "The users are active.", ROLE)
+
+@dataclass(frozen=True)
+class Asked:
+    """A row of some table."""
+
+    id: str
+    sentence: str
+    says: str
+    repair: str
+
+
+ACTIVE = Asked("users_active", "X1", "The users are active.", ROLE)
 
 
 def test_a_row_says_what_is_asked_how_it_stands_and_what_to_do() -> None:
