@@ -27,14 +27,13 @@ ROLE_SETS = {"agent": "force__ContactCenterAgentExternalTelephony", "admin": "fo
 MEMBER, MAP, ASSIGNMENT, USER = "contact_center_member", "contact_center_routing_map", "permission_set_assignment", "user"
 
 # Where the switches are defined that decide about membership, the routes to it and what new members get; and those that either route may meet.
-_NEAR = (
+_OF_CENTERS = (
     "emulator.rules.contact_centers",
     "emulator.rules.memberships",
     "emulator.rules.vendor_syncing",
     "emulator.rules.bulk_contact_center",
-    "emulator.rules.users",
-    "emulator.rules.licences",
 )
+_NEAR = (*_OF_CENTERS, "emulator.rules.users", "emulator.rules.licences")
 _BESIDE = (
     "emulator.rules.user_logins",
     "emulator.rules.assignments",
@@ -51,6 +50,11 @@ _BESIDE = (
 def _defined_in(modules: Collection[str]) -> dict[str, Switch]:
     texts = "\n".join(inspect.getsource(importlib.import_module(name)) for name in modules)
     return {name: switch for name, switch in sorted(switches().items()) if f'Switch("{name}"' in texts}
+
+
+def of_centers() -> dict[str, Switch]:
+    """Every switch that is of centers and their members alone."""
+    return _defined_in(_OF_CENTERS)
 
 
 def near() -> dict[str, Switch]:

@@ -43,7 +43,7 @@ ROLES = (
 SETS = ("voice_agent", "voice_admin", "voice_clone")
 # The same runs each time, unless somebody asks for so many others; MEMBERSHIP_SHRINK makes a failing example small.
 ASKED = os.environ.get("MEMBERSHIP_RUNS", "")
-RUNS = range(14)
+RUNS = range(10)
 EXAMPLES_A_RUN = 4
 STEPS = 6
 
