@@ -97,12 +97,12 @@ options:
   expected_org_id:
     description:
       - The Id of the org that this must be, 15 or 18 characters. A task that meets another org stops before it does anything.
-      - When it is left out, nothing is checked.
+      - When it is left out, nothing is checked, and an org that is not a sandbox is not written.
       - Host variable C(salesforce_expected_org_id), environment E(SALESFORCE_EXPECTED_ORG_ID).
     type: str
   allow_production:
     description:
-      - Whether an org that is not a sandbox may be written. Reading and check mode are always allowed.
+      - Whether an org that is not a sandbox may be written. O(expected_org_id) must say which one it is. Reading and check mode are always allowed.
       - Host variable C(salesforce_allow_production), environment E(SALESFORCE_ALLOW_PRODUCTION).
     type: bool
     default: false
@@ -112,9 +112,18 @@ options:
       - When it is left out, it is taken from a My Domain such as V(https://acme--uat.sandbox.my.salesforce.com). It means nothing in production.
       - Host variable C(salesforce_sandbox_name), environment E(SALESFORCE_SANDBOX_NAME).
     type: str
+  min_api_headroom:
+    description:
+      - How much of the org's API allocation of 24 hours must be left when a task begins, as a number of calls (V(5000)) or a share (V(10%)). With less,
+        the task stops before it writes (C(error_class) is V(limit)), so that a scheduled run never takes the last calls from others.
+      - When it is left out, nothing is kept back.
+      - Host variable C(salesforce_min_api_headroom), environment E(SALESFORCE_MIN_API_HEADROOM).
+    type: str
 requirements:
   - simple-salesforce, in the Python that runs Ansible
 notes:
   - An option is looked for in the task (C(module_defaults) included), then in the host variable, then in the environment. An empty string counts as unset.
   - The work is done on the controller, whatever the host's connection says. Set C(salesforce_in_process) to V(false) to run the module itself instead.
+  - Two hosts of an inventory that turn out to be one org are refused when the second of them is to be compared or written. Where both are meant, set
+    C(salesforce_shared_org) to V(true) on them, or E(SALESFORCE_SHARED_ORG) in the environment.
 """

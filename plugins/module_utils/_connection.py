@@ -50,6 +50,7 @@ _URL = re.compile(
 _SANDBOX_HOST = re.compile(r"^[a-z0-9-]+--([a-z0-9]+)\.sandbox\.my\.salesforce\.(?:com|mil)(?::\d+)?$")
 _SANDBOX_NAME = re.compile(r"^[A-Za-z0-9_-]+$")
 _VERSION = re.compile(r"^v?(\d{2,3})(?:\.0)?$")
+_HEADROOM = re.compile(r"^(\d+)\s*(%?)$")
 
 FLOWS = ("access_token", "client_credentials", "jwt_bearer")
 
@@ -73,6 +74,7 @@ TABLE: tuple[Row, ...] = (
     Row("expected_org_id"),
     Row("allow_production", type="bool", default=False),
     Row("sandbox_name"),
+    Row("min_api_headroom"),
 )
 
 # Decided by the action plugin before any module runs: not an option of the modules.
@@ -80,6 +82,8 @@ IN_PROCESS = Row("in_process", type="bool", default=True)
 # Whether check mode remembers what this task plans, for later tasks of the run. A role that asks for a plan in the middle of a real run, only to
 # look at it, sets it to false; what was remembered counts for its task either way.
 REMEMBER = Row("remember", type="bool", default=True)
+# Whether two hosts of an inventory may stand for one org. Most often they are a mistake: both would write the same records, at the same time.
+SHARED = Row("shared_org", type="bool", default=False)
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,14 @@ class Connection:
     proxy: str | None = None
     expected_org_id: str | None = None
     sandbox_name: str | None = None
+    min_api_headroom: str | None = None
+
+    def headroom(self, limit: int) -> int:
+        """How many API calls of the org's allocation this run must leave to others; 0 where nothing is asked for."""
+        found = _HEADROOM.match(self.min_api_headroom or "")
+        if not found:
+            return 0
+        return -(-limit * int(found.group(1)) // 100) if found.group(2) else int(found.group(1))
 
     @property
     def secrets(self) -> list[str]:
@@ -172,6 +184,7 @@ def connection(params: Mapping[str, Any]) -> Connection:
             raise _unusable(option, given[option], "Give seconds: a positive number (0 for retry_time repeats nothing).")
     if given["sandbox_name"] and not _SANDBOX_NAME.match(given["sandbox_name"]):
         raise _unusable("sandbox_name", given["sandbox_name"], "Give the name as Setup shows it (Sandboxes), such as uat, without a dot.")
+    _check_headroom(given["min_api_headroom"])
     return Connection(**given)
 
 
@@ -211,6 +224,15 @@ def _as_version(text: str) -> str:
     if not found:
         raise _unusable("api_version", text, 'Give a version such as "66.0"; GET /services/data lists those of an org.')
     return f"{found.group(1)}.0"
+
+
+def _check_headroom(text: str | None) -> None:
+    """Raises Problem for what is neither a number of calls nor a share of the allocation."""
+    found = _HEADROOM.match(text) if text else None
+    if text and (not found or (found.group(2) and int(found.group(1)) > 100)):
+        raise _unusable(
+            "min_api_headroom", text, "Give a number of API calls, such as 5000, or a share of the org's allocation, such as 10%."
+        )
 
 
 def _unusable(option: str, value: Any, remedy: str) -> Problem:

@@ -90,8 +90,7 @@ class Member:
 class Current:
     """What was read. people: everybody that was read, by username in lower case, as are maps: center Id -> user -> the provider's id of that user;
     None where routing maps are not shown. eligible: usernames of active users with all that a member needs and without a center. found, compared:
-    what is held against users and roster. hidden: what the org does not show to the running user, in words. foretold: whether this is check mode, so
-    that what earlier tasks would do counts as done."""
+    what is held against users and roster. hidden: what the org does not show to the running user, in words."""
 
     centers: tuple[Center, ...]
     people: Mapping[str, Member]
@@ -101,7 +100,6 @@ class Current:
     compared: Compared | None = None
     left_out: tuple[Skipped, ...] = ()
     hidden: tuple[str, ...] = ()
-    foretold: bool = False
 
     def members(self, center: Center) -> list[Member]:
         return sorted((one for one in self.people.values() if one.center_id == center.id), key=lambda one: one.username)
@@ -160,7 +158,6 @@ def read(org: Org, wish: Desired) -> Current:
         _eligible(people, granted, standings),
         left_out=sought.left_out,
         hidden=tuple(_hidden(answers)),
-        foretold=org.run.check_mode,
     )
     if wish.users is None and wish.roster is None:
         return current
@@ -183,7 +180,6 @@ def report(wish: Desired, current: Current, made: Plan) -> dict[str, Any]:
         "violations": _readiness.violations(rows),
         "roster": current.compared.as_result() if current.compared else None,
         "left_out": [item.as_result() for item in current.left_out],
-        "check_mode": current.foretold,
         "warnings": [*current.hidden, *_users.warned_of_unknown(current.left_out, wish.lookup)],
     }
 

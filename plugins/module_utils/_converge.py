@@ -103,6 +103,8 @@ def converge(noun: Noun, params: Mapping[str, Any], run: Run) -> dict[str, Any]:
         org = Org(settings, run)
         current = noun.read(org, desired)
         step = "planning"
+        if not noun.only_reads:
+            org.claim()
         plan = noun.plan(desired, current)
         step = "writing"
         if run.check_mode or not plan:
@@ -224,8 +226,10 @@ def _not_as_planned(change: Change) -> RecordError:
 
 
 def _guard_production(org: Org) -> None:
-    """A production org is written only where its host says so."""
-    if org.identity and not org.identity.is_sandbox and not org.connection.allow_production:
+    """A production org is written only where its host says so, and says which org it is: a login that leads elsewhere is found then."""
+    if not _is_production(org):
+        return
+    if not org.connection.allow_production:
         raise Problem(
             "writing to a production org",
             "this org is not a sandbox, and its host does not allow writing to production.",
@@ -233,6 +237,27 @@ def _guard_production(org: Org) -> None:
             CONFIG,
             "production",
         )
+    if not org.connection.expected_org_id:
+        raise Problem(
+            "writing to a production org",
+            "nothing says which production org this is to be.",
+            f"Compare {org.org_id} with Setup, Company Information; then set salesforce_expected_org_id: {org.org_id} on this host only.",
+            CONFIG,
+            "production_org_id",
+        )
+
+
+def _is_production(org: Org) -> bool:
+    return org.identity is not None and not org.identity.is_sandbox
+
+
+def _lacks_confirmation(org: Org) -> str:
+    """What the host does not say yet and writing to this org wants; empty where nothing is missing."""
+    if not _is_production(org):
+        return ""
+    missing = ["salesforce_allow_production: true"] if not org.connection.allow_production else []
+    missing += [f"salesforce_expected_org_id: {org.org_id}"] if not org.connection.expected_org_id else []
+    return " and ".join(missing)
 
 
 def _result(noun: Noun, org: Org, desired: Any, applied: Applied) -> dict[str, Any]:
@@ -247,10 +272,9 @@ def _result(noun: Noun, org: Org, desired: Any, applied: Applied) -> dict[str, A
         result["diff"] = as_diff(applied.changes, f"{noun.name} on {org.label}")
         result["errors"] = [item.as_result() for item in applied.errors]
         result["warnings"] += _of_triggers(noun, org)
-    if org.run.check_mode and applied.plan and org.identity and not org.identity.is_sandbox and not org.connection.allow_production:
-        result["warnings"].append(
-            f"{org.label} is a production org: outside check mode it is written only with salesforce_allow_production: true."
-        )
+    missing = _lacks_confirmation(org)
+    if org.run.check_mode and applied.plan and missing:
+        result["warnings"].append(f"{org.label} is a production org: outside check mode it is written only with {missing}.")
     if applied.errors:
         result.update(_partly_failed(org, applied))
     return result
@@ -286,9 +310,11 @@ def _counted(number: int, what: str) -> str:
 
 
 def _seen(org: Org) -> dict[str, Any]:
-    """What a result says of every task that met its org: which org, and what it cost."""
+    """What a result says of every task that met its org: which org, whether it could be written, and what it cost."""
     return {
         "org": describe_org(org),
+        # Ansible's own variable for it mirrors the command line, and stays false under a play's own check_mode: true.
+        "check_mode": org.run.check_mode,
         "api": {"calls": org.tally.calls, "retries": org.tally.retries, "usage": org.tally.usage},
     }
 

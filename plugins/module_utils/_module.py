@@ -25,6 +25,8 @@ from ._org import Run
 MEMORY_VARIABLE = "VOICEOPS_SALESFORCE_MEMORY"
 # Set by the action plugin too: "no" where this task's plan is not to be remembered.
 REMEMBER_VARIABLE = "VOICEOPS_SALESFORCE_REMEMBER"
+# And the inventory host that the task is for.
+HOST_VARIABLE = "VOICEOPS_SALESFORCE_HOST"
 
 
 def full_spec(noun: Noun) -> dict[str, Mapping[str, Any]]:
@@ -64,6 +66,7 @@ def run_module(noun: Noun) -> None:
         memory=Path(memory) if memory and Path(memory).is_dir() else None,
         secrets=set(module.no_log_values),
         remember=os.environ.get(REMEMBER_VARIABLE) != "no",
+        host=os.environ.get(HOST_VARIABLE, ""),
     )
     result = outcome(noun, module.params, run)
     for warning in result.pop("warnings", []):

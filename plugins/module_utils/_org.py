@@ -57,7 +57,7 @@ from ._plan import Change, as_changes
 from ._preflight_checks import Machine, Network
 from ._probes import machine, network
 from ._progress import EVERY, Progress
-from ._session import HttpSession, Login, check_libraries, client, exchange, log_in, write_private
+from ._session import HttpSession, Login, check_libraries, client, exchange, log_in, write_once, write_private
 from ._soql import chunks
 
 try:
@@ -126,7 +126,8 @@ class Run:
 
     scratch: a private folder for files that libraries insist on. tokens: where sessions are kept between the tasks of a run, or None.
     memory: where check mode remembers what it planned to create, or None. remember: whether it does; what is remembered counts either way.
-    progress: where to say how far long work is, or None; every: seconds before the first of these lines and between two.
+    progress: where to say how far long work is, or None; every: seconds before the first of these lines and between two. host: the inventory
+    host that the task is for, or "" where any number of hosts may stand for one org.
     """
 
     check_mode: bool
@@ -141,6 +142,7 @@ class Run:
     remember: bool = True
     progress: Callable[[str], None] | None = None
     every: float = EVERY
+    host: str = ""
 
 
 class Org:
@@ -227,7 +229,8 @@ class Org:
         if self._login is None:
             self.log_in()
         reads = list(reads)
-        if self.identity is None:
+        is_first = self.identity is None
+        if is_first:
             reads.insert(0, self._who())
         answers = Answers({}, {}, {}, {})
         for below in ("", "/tooling"):
@@ -238,6 +241,8 @@ class Org:
                     if item.ref == "organization":
                         # Before anything else is looked at: in a wrong org every other answer misleads.
                         self._meet(answers.rows.pop("organization", None), answers.bodies.pop("organization", None))
+            if is_first:
+                self._leave_headroom()
         return answers
 
     def foreseen(self, kind: str, *, switches: bool = False) -> dict[str, Mapping[str, Any] | None]:
@@ -260,6 +265,22 @@ class Org:
         coming = as_changes(changes)
         if self.run.check_mode and self.run.remember and coming and self._memory:
             write_private(self._memory, json.dumps(self._remembered() + coming))
+
+    def claim(self) -> None:
+        """Raises Problem where another host of this run stands for the same org: both would write the same records, at the same time."""
+        if not self.run.host or self.run.memory is None or self.identity is None:
+            return
+        path = self.run.memory / f"salesforce-host-of-{self.identity.id}"
+        holder = write_once(path, self.run.host)
+        if holder != self.run.host:
+            raise Problem(
+                "beginning to work on the org",
+                f"the inventory host {holder} is this org too ({self.identity.id}).",
+                "Take one of the two out of the inventory, or correct its login_url and username. Where both are meant, such as for two contact "
+                "centers, set salesforce_shared_org: true on both.",
+                CONFIG,
+                "same_org",
+            )
 
     def recall(self, what: str) -> Any:
         """What an earlier task of the run kept about this org and API version; None where nothing was kept."""
@@ -473,10 +494,11 @@ class Org:
             answers.bodies[read.ref] = body
             return
         found, counted = list(body["records"]), int(body["totalSize"])
-        while not body["done"] and read.pages:
+        while not body["done"] and read.pages and not 0 < read.most <= len(found):
             body = self._call("GET", body["nextRecordsUrl"].split(f"{self._base}/", 1)[-1], None, writing=False)
             found.extend(body["records"])
         answers.rows[read.ref] = found
+        answers.counted[read.ref] = counted
         if not body["done"]:
             answers.unfinished.add(read.ref)
         if counted > len(found) and body["done"]:
@@ -638,6 +660,23 @@ class Org:
         self.tally.retries += 1
         self.run.sleep(wait)
         return True
+
+    def _leave_headroom(self) -> None:
+        """Raises Problem where so little of the org's API allocation is left that this run is to leave it to others. Asked once a task, before its
+        first write, so that nothing is left half done."""
+        usage = self.tally.usage
+        if usage is None:
+            return
+        left, kept = usage["limit"] - usage["used"], self.connection.headroom(usage["limit"])
+        if left < kept:
+            raise Problem(
+                "beginning a task",
+                f"{left:,} of the {usage['limit']:,} API calls that this org may answer in 24 hours are left, and min_api_headroom keeps {kept:,} of "
+                "them for others.",
+                "Run again when the org has answered less within 24 hours (Setup, Company Information, shows it), or lower min_api_headroom.",
+                LIMIT,
+                "api_headroom",
+            )
 
     def _note_usage(self) -> None:
         usage = (self._client.api_usage or {}).get("api-usage")

@@ -199,6 +199,21 @@ def write_private(path: Path, text: str) -> None:
     Path(name).replace(path)
 
 
+def write_once(path: Path, text: str) -> str:
+    """Put text into a file that is not there yet; what the file holds, which is somebody else's text where he was first."""
+    descriptor, name = tempfile.mkstemp(dir=str(path.parent))
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    try:
+        # Unlike a rename, a link never takes the place of what is there.
+        os.link(name, path)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8")
+    finally:
+        Path(name).unlink()
+    return text
+
+
 def _ask_for_token(connection: Connection, http: HttpSession, form: dict[str, str], secrets: set[str]) -> Login:
     tried = f"logging in to {connection.login_url} by {connection.auth}"
     if "assertion" in form:

@@ -283,8 +283,8 @@ roster:
       type: list
       elements: str
 check_mode:
-  description: Whether this is check mode, where what earlier tasks of the run would do counts as done.
-  returned: success
+  description: Whether the task ran in check mode, and so only tells what would be. What earlier tasks of the run would do counts as done then.
+  returned: when the org could be reached
   type: bool
   sample: false
 left_out:

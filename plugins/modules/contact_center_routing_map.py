@@ -107,6 +107,11 @@ changes:
       key: AcmeVoice/alex@acme.example
       before: {}
       after: {"external_id": agent.17}
+check_mode:
+  description: Whether the task ran in check mode, and so only tells what would be.
+  returned: when the org could be reached
+  type: bool
+  sample: false
 errors:
   description: The records that the org refused, each with the org's own code and words and with what to do.
   returned: always

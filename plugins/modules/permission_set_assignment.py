@@ -104,6 +104,11 @@ changes:
   type: list
   elements: dict
   sample: [{"op": "create", "kind": "permission_set_assignment", "key": "Acme_Set/kim@acme.example", "before": {}, "after": {"assigned": true}}]
+check_mode:
+  description: Whether the task ran in check mode, and so only tells what would be.
+  returned: when the org could be reached
+  type: bool
+  sample: false
 errors:
   description: The records that the org refused, each with the org's own code and words and with what to do.
   returned: always

@@ -65,6 +65,11 @@ not_found:
   type: list
   elements: str
   sample: []
+check_mode:
+  description: Whether the task ran in check mode, and so only tells what would be.
+  returned: when the org could be reached
+  type: bool
+  sample: false
 errors:
   description: What the org refused, with its own code and words and with what to do.
   returned: failure

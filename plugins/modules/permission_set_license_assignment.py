@@ -70,6 +70,11 @@ changes:
       key: SalesforceAPIIntegrationPsl/alex@acme.example
       before: {}
       after: {"assigned": true}
+check_mode:
+  description: Whether the task ran in check mode, and so only tells what would be.
+  returned: when the org could be reached
+  type: bool
+  sample: false
 errors:
   description:
     - The records that the org refused, each with the org's own code and words and with what to do.

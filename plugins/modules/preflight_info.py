@@ -116,6 +116,11 @@ org:
     instance: NA1
     host: acme--uat.sandbox.my.salesforce.com
     api_version: "66.0"
+check_mode:
+  description: Whether the task ran in check mode, and so only tells what would be.
+  returned: success
+  type: bool
+  sample: false
 errors:
   description: What the org refused, with its own code and words and with what to do.
   returned: failure

@@ -97,6 +97,11 @@ left_out:
   type: list
   elements: dict
   sample: [{"profile": "Standart User", "reason": "the org has no such profile", "candidates": ["Standard User"]}]
+check_mode:
+  description: Whether the task ran in check mode, and so only tells what would be.
+  returned: when the org could be reached
+  type: bool
+  sample: false
 errors:
   description: What the org refused, with its own code and words and with what to do.
   returned: failure

@@ -131,6 +131,11 @@ changes:
   type: list
   elements: dict
   sample: [{"op": "update", "kind": "user", "key": "kim@acme.example", "before": {"SupportUser": false}, "after": {"SupportUser": true}}]
+check_mode:
+  description: Whether the task ran in check mode, and so only tells what would be.
+  returned: when the org could be reached
+  type: bool
+  sample: false
 errors:
   description: The records that the org refused, each with the org's own code and words and with what to do.
   returned: always

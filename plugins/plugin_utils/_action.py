@@ -26,10 +26,11 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.voiceops.salesforce.plugins.module_utils._connection import IN_PROCESS, REMEMBER, Row, resolve
+from ansible_collections.voiceops.salesforce.plugins.module_utils._connection import IN_PROCESS, REMEMBER, SHARED, Row, resolve
 from ansible_collections.voiceops.salesforce.plugins.module_utils._converge import Noun
 from ansible_collections.voiceops.salesforce.plugins.module_utils._errors import CONFIG, Problem
 from ansible_collections.voiceops.salesforce.plugins.module_utils._module import (
+    HOST_VARIABLE,
     MEMORY_VARIABLE,
     REMEMBER_VARIABLE,
     failure,
@@ -62,14 +63,14 @@ class SalesforceAction(ActionBase):
             if self._stays_here(variables, environment):
                 # The work is done when this returns: there is nothing to poll for.
                 self._task.async_val = 0
-                result.update(self._in_process(options, environment, self._switched(REMEMBER, variables, environment)))
+                result.update(self._in_process(options, variables, environment))
             else:
-                result.update(self._as_module(options, variables, self._switched(REMEMBER, variables, environment)))
+                result.update(self._as_module(options, variables, environment))
         except Problem as problem:
             result.update(failure(self.noun, problem))
         return result
 
-    def _in_process(self, options: dict[str, Any], environment: Mapping[str, str], remember: bool) -> dict[str, Any]:
+    def _in_process(self, options: dict[str, Any], variables: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
         spec = full_spec(self.noun)
         checked = ArgumentSpecValidator(spec, **self.noun.constraints).validate(options)
         secrets: set[str] = {str(value) for value in checked._no_log_values if value}
@@ -89,9 +90,10 @@ class SalesforceAction(ActionBase):
             tokens=folder,
             memory=folder,
             secrets=secrets,
-            remember=remember,
+            remember=self._switched(REMEMBER, variables, environment),
             progress=_teller(),
             every=float(environment.get(EVERY_VARIABLE) or EVERY),
+            host=self._own_host(variables, environment),
         )
         result = outcome(self.noun, checked.validated_parameters, run)
         shown = {
@@ -104,7 +106,7 @@ class SalesforceAction(ActionBase):
             result["deprecations"] = list(checked._deprecations)
         return result
 
-    def _as_module(self, options: dict[str, Any], variables: dict[str, Any], remember: bool) -> dict[str, Any]:
+    def _as_module(self, options: dict[str, Any], variables: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
         """Send the module, with every option resolved here, since host variables and this machine's environment do not exist there."""
         local = self._connection.transport == "local"
         if not local and not self._task.delegate_to:
@@ -119,7 +121,11 @@ class SalesforceAction(ActionBase):
         if local:
             # Named hosts get a discovered interpreter otherwise, which need not have simple-salesforce.
             variables.setdefault("ansible_python_interpreter", sys.executable)
-            run = {MEMORY_VARIABLE: C.DEFAULT_LOCAL_TMP, REMEMBER_VARIABLE: "yes" if remember else "no"}
+            run = {
+                MEMORY_VARIABLE: C.DEFAULT_LOCAL_TMP,
+                REMEMBER_VARIABLE: "yes" if self._switched(REMEMBER, variables, environment) else "no",
+                HOST_VARIABLE: self._own_host(variables, environment),
+            }
             self._task.environment = [*(self._task.environment or []), run]
         else:
             options = _carried(options)
@@ -148,6 +154,10 @@ class SalesforceAction(ActionBase):
                 CONFIG,
                 row.option,
             ) from None
+
+    def _own_host(self, variables: Mapping[str, Any], environment: Mapping[str, str]) -> str:
+        """The inventory host that the org is to be no other host's of this run; empty where that is allowed."""
+        return "" if self._switched(SHARED, variables, environment) else str(variables.get("inventory_hostname", ""))
 
     def _environment(self) -> dict[str, str]:
         """The process environment under the task's environment: keyword, which never reaches os.environ of an action."""

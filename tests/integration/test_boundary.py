@@ -89,6 +89,28 @@ def test_a_wrong_org_is_met_from_every_layer(tmp_path: Path, serve: Callable[...
     assert result["error_code"] == "wrong_org"
 
 
+@pytest.mark.parametrize("in_process", [True, False], ids=["in process", "as a module"])
+def test_two_hosts_with_one_org_do_not_both_work_on_it(in_process: bool, tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    """Whoever comes second is refused, in words that name the first, whichever it is; reading is nobody's alone; where both are meant, both go."""
+    fleet = serve()
+    org = fleet["acme-uat"].org
+    one = host_variables(fleet, in_process=in_process)["acme-uat"]
+    hosts = {"uat": one, "uat-again": one}
+    writing = {"voiceops.salesforce.permission_set": {"name": "Shared", "label": "Shared"}}
+    played = play(tmp_path, hosts, [WHOAMI, writing])
+    assert played.status != 0
+    assert [item["failed"] for item in played.of("org_info")] == [False, False]
+    (refused,) = [item for item in played.results if item.verdict == "failed"]
+    (served,) = {"uat", "uat-again"} - {refused.host}
+    assert (refused.result["error_class"], refused.result["error_code"]) == ("config", "same_org")
+    assert f"the inventory host {served} is this org too ({org.id})" in refused.result["msg"]
+    assert [item for item in played.results if item.verdict == "unreachable"] == []
+    assert len(org.find("PermissionSet", Name="Shared")) == 1
+
+    meant = {name: {**values, "salesforce_shared_org": True} for name, values in hosts.items()}
+    assert play(tmp_path, meant, [writing]).status == 0
+
+
 def test_a_host_variable_that_cannot_be_templated_is_named(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
     fleet = serve()
     hosts = {"acme-uat": {**host_variables(fleet)["acme-uat"], "salesforce_username": "{{ nobody_said }}"}}

@@ -17,6 +17,7 @@ from ansible_collections.voiceops.salesforce.plugins.doc_fragments.connection im
 from ansible_collections.voiceops.salesforce.plugins.module_utils._connection import (
     FLOWS,
     IN_PROCESS,
+    SHARED,
     TABLE,
     Connection,
     Row,
@@ -117,6 +118,12 @@ def test_the_switch_of_the_action_plugin_is_documented_and_no_option() -> None:
     assert any(f"C({IN_PROCESS.host_variable})" in note for note in DOCUMENTATION["notes"])
 
 
+def test_that_two_hosts_may_be_one_org_is_documented_and_no_option() -> None:
+    assert SHARED.option not in OPTIONS
+    assert SHARED.default is False
+    assert any(f"C({SHARED.host_variable})" in note and f"E({SHARED.environment})" in note for note in DOCUMENTATION["notes"])
+
+
 @every_row
 def test_each_row_is_an_option_of_every_module(row: Row) -> None:
     entry = argument_spec()[row.option]
@@ -154,7 +161,8 @@ def test_exactly_the_secret_options_are_no_log(row: Row) -> None:
 
 
 def test_the_secrets_of_a_connection_are_the_values_of_its_secret_options() -> None:
-    plain = [row for row in TABLE if row.type in ("str", "path") and not row.choices and not row.option.endswith("_url")]
+    checked = ("login_url", "instance_url", "min_api_headroom")
+    plain = [row for row in TABLE if row.type in ("str", "path") and not row.choices and row.option not in checked]
     params = {row.option: f"value of {row.option}" for row in plain if row.option not in ("api_version", "sandbox_name")}
     assert sorted(connection(params).secrets) == sorted(params[row.option] for row in TABLE if row.secret)
 
@@ -295,3 +303,27 @@ def test_a_sandbox_name_that_could_be_none_is_refused(name: str) -> None:
     with pytest.raises(Problem) as told:
         connection({"sandbox_name": name})
     assert told.value.code == "sandbox_name"
+
+
+@pytest.mark.parametrize(
+    ("given", "limit", "kept"),
+    [
+        (None, 100_000, 0),
+        ("", 100_000, 0),
+        ("0", 100_000, 0),
+        (5000, 100_000, 5000),
+        ("10%", 15_000, 1500),
+        (" 10 % ", 15, 2),
+        ("100%", 7, 7),
+    ],
+)
+def test_headroom_is_a_number_of_calls_or_a_share_rounded_up(given: object, limit: int, kept: int) -> None:
+    assert connection({"min_api_headroom": None if given is None else str(given)}).headroom(limit) == kept
+
+
+@pytest.mark.parametrize("text", ["some", "-1", "10.5%", "101%", "%"])
+def test_headroom_that_can_be_none_is_refused(text: str) -> None:
+    with pytest.raises(Problem) as told:
+        connection({"min_api_headroom": text})
+    assert (told.value.code, told.value.error_class) == ("min_api_headroom", "config")
+    assert text in told.value.said

@@ -16,7 +16,7 @@ from harness.cases import CASES, Case, assign, put_set, state_of
 from harness.direct import NOUNS, VONAGE_CLONE, Bench
 from harness.look import members, set_named, unchanged
 
-NOT_OF_THE_PLAN = ("api", "warnings")
+NOT_OF_THE_PLAN = ("api", "check_mode", "warnings")
 
 
 def shown(result: Mapping[str, Any]) -> dict[str, Any]:

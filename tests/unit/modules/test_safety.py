@@ -62,6 +62,18 @@ def test_check_mode_on_a_production_org_shows_the_plan_and_warns(production: Ben
     assert allowed["changes"] == result["changes"]
 
 
+@pytest.mark.parametrize("case", ONE_OF_EACH, ids=lambda case: f"{case.module} {case.state}")
+def test_a_production_org_is_not_written_unless_its_host_says_which_org_it_is(production: Bench, case: Case) -> None:
+    case.prepare(production.org)
+    refused = case.run(production, expected_org_id=None)
+    assert (refused["failed"], refused["changed"], refused["changes"]) == (True, False, [])
+    assert (refused["error_code"], refused["error_class"]) == ("production_org_id", "config")
+    assert f"salesforce_expected_org_id: {production.org.id}" in refused["msg"]
+    assert production.org.writes == []
+    planned = case.run(production, check=True, expected_org_id=None)
+    assert [f"salesforce_expected_org_id: {production.org.id}" in words for words in planned["warnings"] if "production" in words] == [True]
+
+
 def test_a_production_org_on_which_nothing_is_to_do_is_no_error(production: Bench) -> None:
     result = production.task("permission_set", name="Nobody", state="absent", allow_production=False)
     assert (result.get("msg"), result["changed"], result["warnings"]) == (None, False, [])
@@ -72,6 +84,26 @@ def test_a_sandbox_is_written_without_more_ado(uat: Bench, case: Case) -> None:
     case.prepare(uat.org)
     result = case.run(uat, allow_production=False)
     assert (result.get("msg"), result["changed"]) == (None, True)
+
+
+# -- calls that are left to others ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", ONE_OF_EACH, ids=lambda case: f"{case.module} {case.state}")
+def test_a_task_that_would_take_calls_which_are_kept_for_others_stops_before_it_writes(uat: Bench, case: Case) -> None:
+    case.prepare(uat.org)
+    uat.org.settings.api_limit = uat.served.journal.usage + 20
+    refused = case.run(uat, min_api_headroom="20")
+    assert (refused["failed"], refused["changed"], refused["error_class"], refused["error_code"]) == (True, False, "limit", "api_headroom")
+    assert uat.org.writes == []
+    assert "min_api_headroom" in refused["msg"]
+
+
+def test_a_task_goes_on_where_enough_calls_are_left(uat: Bench) -> None:
+    uat.org.settings.api_limit = 1000
+    told = uat.task("org_info", min_api_headroom="50%")
+    assert not told.get("failed")
+    assert told["api"]["usage"]["limit"] == 1000
 
 
 # -- users without rights -------------------------------------------------------------------------------------------------------------
