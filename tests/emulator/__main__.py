@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from emulator.fleet import Fleet
 from emulator.org import Org
 from emulator.seed import from_file
 
+SHOWN = 10
+"""So many orgs are printed."""
 # How people name the three seeded orgs on the command line.
 SHORT_NAMES = {"production": "acme-production", "sandbox1": "acme-uat", "sandbox2": "acme-dev"}
 
@@ -36,6 +39,12 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "--members", type=int, default=0, metavar="N", help="that many agents more in each example org, members of its center AcmeVoice"
     )
     parser.add_argument(
+        "--fleet",
+        type=int,
+        metavar="N",
+        help="instead of --orgs: a production org of the example customer and N - 1 sandboxes of it, all with one consumer key",
+    )
+    parser.add_argument(
         "--vendor-syncs", action="store_true", help="the telephony vendor of AcmeVoice declares user syncing in each example org"
     )
     parser.add_argument("--ports", default="", help="one port an org, comma separated (default: free ports)")
@@ -45,10 +54,16 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "--write-inventory",
         type=Path,
         metavar="FILE",
-        help="write a YAML inventory with the connection variables; removed again at the end",
+        help="write a YAML inventory with the connection variables (with --proxy: My Domain hosts); removed again at the end",
     )
     parser.add_argument(
         "--pid-file", type=Path, metavar="FILE", help="write the process Id, so that others can end it; removed again at the end"
+    )
+    parser.add_argument(
+        "--write-env",
+        type=Path,
+        metavar="FILE",
+        help="with --fleet: write what all its orgs have in common as shell lines (consumer key, private key, CA, proxy); removed again at the end",
     )
     parser.add_argument("--print-env", action="store_true", help="also print the first org's connection as environment variables")
     return parser.parse_args(argv)
@@ -98,6 +113,10 @@ def fleet_of(options: argparse.Namespace) -> Fleet:
     """The orgs that the command line asks for, running. Raises SystemExit."""
     if options.members < 0 or (options.seed is not None and (options.members or options.vendor_syncs)):
         raise SystemExit("--members wants a number from 0 on; with --vendor-syncs it is for the example orgs, a seed file says both itself")
+    if options.fleet is not None:
+        return _many(options)
+    if options.write_env is not None:
+        raise SystemExit("--write-env is for --fleet: other orgs have an app each")
     if options.seed is not None:
         found = planted(options.seed)
         ports = ports_of(options.ports, len(found))
@@ -112,6 +131,15 @@ def fleet_of(options: argparse.Namespace) -> Fleet:
     return Fleet(orgs, ports_of(options.ports, len(orgs)), rebuild, plain_http=options.plain_http)
 
 
+def _many(options: argparse.Namespace) -> Fleet:
+    """Production and its sandboxes."""
+    if options.fleet < 1 or options.seed is not None or options.vendor_syncs or options.orgs != ",".join(SHORT_NAMES):
+        raise SystemExit("--fleet wants a number from 1 on, and neither --orgs nor --seed nor --vendor-syncs")
+    builders = seed.many_builders(options.fleet, members=options.members)
+    orgs = [build() for build in builders.values()]
+    return Fleet(orgs, ports_of(options.ports, len(orgs)), builders, plain_http=options.plain_http, shared_app=True)
+
+
 def _started(options: argparse.Namespace) -> Fleet:
     """The same; a port that somebody else has is told."""
     try:
@@ -121,9 +149,9 @@ def _started(options: argparse.Namespace) -> Fleet:
 
 
 def how_to_connect(fleet: Fleet, inventory: Path | None, *, own: bool = False) -> str:
-    """What the program prints: where the orgs are and what to type. own: they are not the example's."""
+    """What the program prints: where the orgs are and what to type. own: they are not the example's. Of many orgs, the first few."""
     lines = ["Emulated Salesforce orgs (Ctrl-C ends them):", ""]
-    for name, served in fleet.orgs.items():
+    for name, served in list(fleet.orgs.items())[:SHOWN]:
         connection = fleet.connection(name)
         lines += [
             f"  {name} ({'sandbox' if served.is_sandbox else 'production'}, {served.org.id})",
@@ -133,6 +161,8 @@ def how_to_connect(fleet: Fleet, inventory: Path | None, *, own: bool = False) -
             f"    secret     {served.client.client_secret}",
             f"    username   {connection['salesforce_username']}",
         ]
+    if len(fleet.orgs) > SHOWN:
+        lines.append(f"  ... and {len(fleet.orgs) - SHOWN} more")
     first = next(iter(fleet.orgs.values()))
     lines += [
         "",
@@ -155,7 +185,11 @@ def how_to_connect(fleet: Fleet, inventory: Path | None, *, own: bool = False) -
 def environment(fleet: Fleet) -> str:
     """The first org's connection, to be sourced by a shell."""
     first = next(iter(fleet.orgs))
-    return "\n".join(f"export {key.upper()}='{value}'" for key, value in fleet.connection(first).items())
+    return shell_lines({key.upper(): value for key, value in fleet.connection(first).items()}).rstrip("\n")
+
+
+def shell_lines(variables: Mapping[str, str]) -> str:
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -165,32 +199,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_unused: done.set())
     with _started(options) as fleet:
         try:
-            written = _write_inventory(fleet, options.write_inventory)
+            written = _write_private(options.write_inventory, lambda: fleet.inventory(proxied=options.proxy))
+            written += _write_private(options.write_env, lambda: shell_lines(fleet.environment()))
             if options.pid_file:
                 options.pid_file.write_text(f"{os.getpid()}\n", encoding="utf-8")
         except OSError as refused:
             raise SystemExit(f"{refused.filename} cannot be written: {refused.strerror}") from refused
-        print(how_to_connect(fleet, options.write_inventory, own=options.seed is not None))
+        own = options.seed is not None or options.fleet is not None
+        print(how_to_connect(fleet, options.write_inventory, own=own))
         if options.proxy:
             print(f"\nFor clients that insist on Salesforce's hosts:\n  HTTPS_PROXY={fleet.proxy().url} REQUESTS_CA_BUNDLE={fleet.ca_path}")
         if options.print_env:
             print(f"\n{environment(fleet)}")
         sys.stdout.flush()
         done.wait()
-        if written:
-            options.write_inventory.unlink(missing_ok=True)
+        for path in written:
+            path.unlink(missing_ok=True)
         if options.pid_file:
             options.pid_file.unlink(missing_ok=True)
     return 0
 
 
-def _write_inventory(fleet: Fleet, path: Path | None) -> bool:
-    """Write it, for its owner only: it points at a private key."""
+def _write_private(path: Path | None, text: Callable[[], str]) -> list[Path]:
+    """Write it, for its owner only: it points at a private key. The file, where one is asked for."""
     if path is None:
-        return False
+        return []
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(fleet.inventory())
-    return True
+        file.write(text())
+    return [path]
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import shutil
 import ssl
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -51,7 +52,8 @@ class Fleet:
     orgs: Served by org name. ca_path: the CA's PEM file; key_path: the client's RSA private key (PEM, 0600), both in a private temporary
     folder that close() removes. ports: one an org, or None for free ones. rebuild: how to make an org anew, by name, for reset.
     plain_http: each org answers over plain HTTP too, at a free port of its own (Served.plain_home). certified: the host names of the
-    certificate, where it is to fit other hosts than these.
+    certificate, where it is to fit other hosts than these. shared_app: one consumer key and secret in all orgs, as one packaged app has; each org
+    still decides who may use it. The key pair is the fleet's in any case.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Fleet:
         *,
         plain_http: bool = False,
         certified: Sequence[str] | None = None,
+        shared_app: bool = False,
     ) -> None:
         if ports is not None and len(ports) != len(orgs):
             raise ValueError(f"{len(orgs)} orgs want {len(orgs)} ports, not {len(ports)}")
@@ -69,8 +72,11 @@ class Fleet:
         self.ca_path = self.folder / "ca.pem"
         self.key_path = self.folder / "client-key.pem"
         self.orgs: dict[str, Served] = {}
+        self._servers: dict[str, list[Server]] = {}
+        self._stopped: dict[str, list[Server]] = {}
         self._acceptor = Acceptor()
         self._proxy: Proxy | None = None
+        self._credentials = _new_credentials() if shared_app else None
         try:
             self._public_key = self._make_key()
             self._tls = self._make_certificates(HOSTS if certified is None else certified)
@@ -91,19 +97,15 @@ class Fleet:
 
     def _make_key(self) -> str:
         """Write the private key; return the public one (PEM)."""
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        private, public = _key_pair()
         with os.fdopen(os.open(self.key_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(private)
-        public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-        return public.decode()
+        return public
 
     def _make_certificates(self, hosts: Sequence[str]) -> ssl.SSLContext:
-        ca = trustme.CA()
+        ca = _certificate_authority()
         ca.cert_pem.write_to_path(str(self.ca_path))
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        ca.issue_cert(*hosts).configure_cert(tls)
-        return tls
+        return _certified(tuple(hosts))
 
     def _serve(self, org: Org, port: int, rebuild: Callable[[], Org] | None, *, plain_http: bool) -> None:
         if org.name in self.orgs:
@@ -121,6 +123,18 @@ class Fleet:
     def _start(self, server: Server, served: Served) -> None:
         server.route = lambda _request: served
         self._acceptor.add(server)
+        self._servers.setdefault(served.name, []).append(server)
+
+    def stop(self, name: str) -> None:
+        """That org cannot be reached any more: its ports are closed, the proxy answers 502 in its place. Its state stays. Twice is fine."""
+        for server in self._servers.pop(name, []):
+            self._acceptor.remove(server)
+            self._stopped.setdefault(name, []).append(server)
+
+    def start(self, name: str) -> None:
+        """It is back, at the same ports. Of an org that was not stopped: nothing."""
+        for stopped in self._stopped.pop(name, []):
+            self._start(stopped.again(), self.orgs[name])
 
     def _require_new_username(self, org: Org, user: str, change: Change) -> None:
         """The hook for org.extra_before: no other org of the kind has that username."""
@@ -145,17 +159,19 @@ class Fleet:
         return self._proxy
 
     def _port_of(self, host: str) -> int | None:
+        """Names may change while the fleet runs, so they are looked at each time."""
         for served in self.orgs.values():
-            if served.my_domain == f"https://{host}":
+            if host.partition(".")[0] == served.label and served.my_domain == f"https://{host}":
                 return int(served.home.rpartition(":")[2])
         return None
 
     def _app(self, org: Org) -> ConnectedApp:
         """A connected app that the seed's administrator and limited user may log in through; client credentials run as the former."""
         names = [str(org.seed_info[key]) for key in ("admin_username", "limited_username") if org.seed_info.get(key)]
+        client_id, client_secret = self._credentials or _new_credentials()
         app = ConnectedApp(
-            client_id=f"3MVG9{secrets.token_hex(20)}",
-            client_secret=secrets.token_hex(32).upper(),
+            client_id=client_id,
+            client_secret=client_secret,
             public_key=self._public_key,
             run_as=names[0] if names else None,
         )
@@ -163,9 +179,11 @@ class Fleet:
             app.approve(name)
         return app
 
-    def connection(self, name: str, username: str | None = None) -> dict[str, str]:
-        """The host variables that connect to that org (as the seed's administrator unless told otherwise)."""
+    def connection(self, name: str, username: str | None = None, *, proxied: bool = False) -> dict[str, str]:
+        """The host variables that connect to that org (as the seed's administrator unless told otherwise); proxied: at its My Domain host, through
+        proxy()."""
         served = self.orgs[name]
+        where = {"salesforce_login_url": served.my_domain, "salesforce_proxy": self.proxy().url} if proxied else {}
         return {
             "salesforce_login_url": served.url,
             "salesforce_client_id": served.client.client_id,
@@ -173,20 +191,61 @@ class Fleet:
             "salesforce_private_key_file": str(self.key_path),
             "salesforce_ca_path": str(self.ca_path),
             "salesforce_expected_org_id": served.org.id,
+            **where,
         }
 
-    def inventory(self) -> str:
+    def environment(self) -> dict[str, str]:
+        """The environment variables that every org of the fleet has in common: with them a host needs its My Domain URL and a username only.
+        Raises ValueError where each org has an app of its own."""
+        if self._credentials is None:
+            raise ValueError("each org has an app of its own: shared_app=True gives them one")
+        return {
+            "SALESFORCE_CLIENT_ID": self._credentials[0],
+            "SALESFORCE_PRIVATE_KEY_FILE": str(self.key_path),
+            "SALESFORCE_CA_PATH": str(self.ca_path),
+            "SALESFORCE_PROXY": self.proxy().url,
+        }
+
+    def inventory(self, *, proxied: bool = False) -> str:
         """A YAML inventory: a host an org. Every value is a plain double-quoted text."""
         lines = ["---", "all:", "  hosts:"]
         for name in self.orgs:
             lines.append(f"    {name}:")
-            lines += [f'      {key}: "{_quoted(value)}"' for key, value in self.connection(name).items()]
+            lines += [f'      {key}: "{_quoted(value)}"' for key, value in self.connection(name, proxied=proxied).items()]
         return "\n".join(lines) + "\n"
 
     def close(self) -> None:
         """Stop serving, close kept-alive connections, remove the folder. Twice is fine."""
         self._acceptor.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@lru_cache(maxsize=1)
+def _key_pair() -> tuple[bytes, str]:
+    """The client's private and public key (PEM). One a process: making it costs more than all the rest of a fleet."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private, public.decode()
+
+
+@lru_cache(maxsize=1)
+def _certificate_authority() -> trustme.CA:
+    """The CA of every fleet of this process."""
+    return trustme.CA()
+
+
+@lru_cache(maxsize=8)
+def _certified(hosts: tuple[str, ...]) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate for these hosts."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    _certificate_authority().issue_cert(*hosts).configure_cert(tls)
+    return tls
+
+
+def _new_credentials() -> tuple[str, str]:
+    """A consumer key and its secret."""
+    return f"3MVG9{secrets.token_hex(20)}", secrets.token_hex(32).upper()
 
 
 def _has_user(served: Served, username: str, is_sandbox: bool) -> bool:

@@ -47,6 +47,9 @@ SOURCES = {
     "facts:user-permissions": "facts/user_permissions.tsv: API names and labels of user permissions",
     "facts:bulk-op": "golden/object-reference-facts/ContactCenterBulkOp.json and facts/contact-center-api.md sections 2a and 8: name and columns",
     "facts:vonage-package": "facts/vonage_package.tsv: which standard Task fields carry field permissions",
+    "object-reference": "Object Reference on developer.salesforce.com, the page of the object itself (v260 and v264): types and properties of its fields,"
+    " supported calls",
+    "record-classes": "names and coarse types of columns in public client classes (forcedotcom/sfdx-core scratchOrgTypes.ts, CNSDose Salesforce records)",
     "prefixes": "public lists of record Id key prefixes",
     "composed": "not recorded anywhere: composed so that the emulator is whole; never evidence of what a real org says",
 }
@@ -56,14 +59,16 @@ SETUP_ONLY = (
     " SetupEntityAccess PermissionSetTabSetting PermissionSetGroup PermissionSetGroupComponent MutingPermissionSet PermissionSetLicense"
     " PermissionSetLicenseAssign PackageLicense UserPackageLicense ApexClass ApexPage CustomPermission CallCenter CallCenterRoutingMap"
     " ConversationVendorInfo UserPermissionAccess Group GroupMember ContactCenterBulkOp ContactCenterChannel QueueSobject RecordType"
-    " ConnectedApplication FlowDefinitionView NamedCredential StaticResource CustomPermissionDependency SessionPermSetActivation"
+    " ConnectedApplication FlowDefinitionView NamedCredential StaticResource CustomPermissionDependency SessionPermSetActivation SetupAuditTrail"
 ).split()
 BUSINESS = "Account Contact Lead Case Opportunity Task Event Asset Campaign Product2".split()
-OBJECTS = (*SETUP_ONLY, *BUSINESS)
+DEV_HUB = ("ScratchOrgInfo", "ActiveScratchOrg")
+OBJECTS = (*SETUP_ONLY, *BUSINESS, *DEV_HUB)
 OPTIONAL_OBJECTS = {
     "ContactCenterBulkOp": "partner_telephony|amazon_connect",
     "ContactCenterChannel": "partner_telephony|amazon_connect",
     "ConversationVendorInfo": "partner_telephony|amazon_connect",
+    **dict.fromkeys(DEV_HUB, "dev_hub"),
 }
 """Objects that exist only in orgs with one of these features."""
 
@@ -79,16 +84,19 @@ PREFIXES = {
     "Lead": "00Q", "Case": "500", "Opportunity": "006", "Task": "00T", "Event": "00U", "Asset": "02i", "Campaign": "701", "Product2": "01t",
     "RecordType": "012", "QueueSobject": "03g", "StaticResource": "081", "ConnectedApplication": "0H4", "NamedCredential": "0XA",
     "ContactCenterBulkOp": "1Bu", "ContactCenterChannel": "1Cc", "FlowDefinitionView": "1Fd", "CustomPermissionDependency": "1Cd",
-    "SessionPermSetActivation": "1Sa",
+    "SessionPermSetActivation": "1Sa", "SetupAuditTrail": "0Ym", "ScratchOrgInfo": "2SR", "ActiveScratchOrg": "1Ao",
 }  # fmt: skip
 COMPOSED_PREFIXES = {
     "CallCenterRoutingMap", "ConversationVendorInfo", "UserPermissionAccess", "ContactCenterBulkOp", "ContactCenterChannel",
     "FlowDefinitionView", "CustomPermissionDependency", "SessionPermSetActivation", "NamedCredential",
+    "ActiveScratchOrg", "SetupAuditTrail",
 }  # fmt: skip
 """No list that was read names these prefixes: they are made up, so that Ids of different objects can be told apart."""
 VERBS_WITHOUT_DOCUMENT = {
     "ContactCenterBulkOp": ("facts:bulk-op+composed", {"collection": ["get", "post"], "record": []}),
     "ContactCenterChannel": ("objectref-v63", {"collection": ["get", "post"], "record": ["delete", "get", "patch"]}),
+    "ScratchOrgInfo": ("object-reference", {"collection": ["get", "post"], "record": ["delete", "get", "patch"]}),
+    "ActiveScratchOrg": ("object-reference", {"collection": ["get"], "record": ["delete", "get", "patch"]}),
 }
 """Objects that the v59 document lacks: where their verbs come from, and the verbs."""
 CALLS_COMPOSED = {
@@ -331,6 +339,41 @@ FACTS: dict[str, tuple[str, str]] = {
         """,
     ),
     "Case": ("composed", "CaseNumber string(30) DFSIM"),
+    "SetupAuditTrail": (
+        "object-reference",
+        """
+        Action string FS
+        Section string NS
+        Display string NS
+        DelegateUser string NFS
+        CreatedByContext string NFGS
+        CreatedByIssuer string NFGS
+        """,
+    ),
+    "ScratchOrgInfo": (
+        "object-reference",
+        """
+        Name string DIFSM
+        AdminEmail email CNFGS
+        AuthCode string NFGS
+        ConnectedAppCallbackUrl textarea C
+        ConnectedAppConsumerKey string CFGS
+        Country string CNFGS
+        """,
+    ),
+    "ActiveScratchOrg": (
+        "object-reference",
+        """
+        Name string DIFSM
+        Description textarea CNU
+        Edition picklist NRFGS
+        ExpirationDate date NFGS
+        Features textarea N
+        HasSampleData boolean CDFGS
+        LastLoginDate date NFGS
+        LastReferencedDate datetime NFS
+        """,
+    ),
     "ContactCenterBulkOp": (
         "facts:bulk-op+composed",
         """
@@ -364,6 +407,50 @@ EXTRA_LINES: dict[str, tuple[tuple[str, str, str | None], ...]] = {
         ("facts:permission-api J", "IsRevoked boolean UDFGS", "user_access_policies"),
     ),
     "ObjectPermissions": (("objectref-v63", "PermissionsViewAllFields boolean CUDF", "view_all_fields"),),
+    # The classes name the columns; what can be done with each is composed. That Description cannot be filtered is quoted in public.
+    "ScratchOrgInfo": (
+        ("record-classes+composed", "OwnerId reference->Group|User/Owner DFGS", None),
+        ("record-classes+composed", "LastViewedDate datetime NFS", None),
+        ("record-classes+composed", "LastReferencedDate datetime NFS", None),
+        ("record-classes+composed", "Edition picklist CNFGS", None),
+        ("record-classes+composed", "Username string(80) CNFGS", None),
+        ("record-classes+composed", "OrgName string(80) CNFGS", None),
+        ("record-classes+composed", "DurationDays int CUNFGS", None),
+        ("record-classes+composed", "Namespace string(15) CNFGS", None),
+        ("record-classes+composed", "Features textarea(32000) CN", None),
+        ("record-classes+composed", "Language string(40) CNFGS", None),
+        ("record-classes+composed", "Instance string(40) CNFGS", None),
+        ("record-classes+composed", "Package2AncestorIds textarea CN", None),
+        ("record-classes+composed", "HasSampleData boolean CDFGS", None),
+        ("record-classes+composed", "Release picklist CNFGS", None),
+        ("record-classes+composed", "SignupUsername string(80) NFGS", None),
+        ("record-classes+composed", "Status picklist NFGS", None),
+        ("record-classes+composed", "ErrorCode string(255) NFGS", None),
+        ("record-classes+composed", "ScratchOrg string(15) NFGS", None),
+        ("record-classes+composed", "SignupInstance string(40) NFGS", None),
+        ("record-classes+composed", "SignupCountry string(2) NFGS", None),
+        ("record-classes+composed", "SignupLanguage string(40) NFGS", None),
+        ("record-classes+composed", "SignupEmail email(80) NFGS", None),
+        ("record-classes+composed", "SignupTrialDays int NFGS", None),
+        ("record-classes+composed", "LoginUrl url(255) NFGS", None),
+        ("record-classes+composed", "Description textarea(32000) CUN", None),
+        ("record-classes+composed", "ExpirationDate date NFGS", None),
+        ("record-classes+composed", "LastLoginDate date NFGS", None),
+        ("record-classes+composed", "DeletedBy string(80) NFGS", None),
+        ("record-classes+composed", "DeletedDate datetime NFS", None),
+    ),
+    "ActiveScratchOrg": (
+        ("record-classes+composed", "OwnerId reference->Group|User/Owner DFGS", None),
+        ("record-classes+composed", "LastViewedDate datetime NFS", None),
+        ("record-classes+composed", "ScratchOrg string(15) NFGS", None),
+        ("record-classes+composed", "ScratchOrgInfoId reference->ScratchOrgInfo/ScratchOrgInfo NFGS", None),
+        ("record-classes+composed", "SignupInstance string(40) NFGS", None),
+        ("record-classes+composed", "Namespace string(15) NFGS", None),
+        ("record-classes+composed", "SignupUsername string(80) NFGS", None),
+        ("record-classes+composed", "SignupEmail email(80) NFGS", None),
+        ("record-classes+composed", "OrgName string(80) NFGS", None),
+        ("record-classes+composed", "SignupTrialDays int NFGS", None),
+    ),
     # Recorded lists have such a column for each user permission that they know: assumed of the others too, feature by feature.
     "PermissionSetLicense": (
         ("types-v67+composed", "MaximumPermissionsFreezeUsers boolean DFGS", None),
@@ -411,6 +498,9 @@ PICKLISTS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
         ("ServiceCloudVoicePartner", "Amazon_Connect", "BringYourOwnChannelPartner", "BringYourOwnContactCenter"),
     ),
     ("ContactCenterBulkOp", "BulkAction"): ("facts:bulk-op", ("AddUsers", "AddGroups")),
+    ("ScratchOrgInfo", "Status"): ("record-classes", ("New", "Creating", "Active", "Error", "Deleted")),
+    ("ScratchOrgInfo", "Edition"): ("object-reference", ("Group", "Developer", "Enterprise", "Professional")),
+    ("ActiveScratchOrg", "Edition"): ("object-reference", ("Group", "Developer", "Enterprise", "Professional")),
     ("SetupEntityAccess", "SetupEntityType"): (
         "facts:permission-api D",
         (
@@ -848,7 +938,7 @@ def compound_of(sobject: str, name: str) -> str | None:
 
 
 PEOPLE = {"Contact", "Lead", "User"}
-AUTO_NUMBERS = {("Case", "CaseNumber")}
+AUTO_NUMBERS = {("Case", "CaseNumber"), ("ScratchOrgInfo", "Name"), ("ActiveScratchOrg", "Name")}
 PLAIN_ADDRESSES = {"Lead", "User", "Organization", "Asset"}
 
 
@@ -1185,7 +1275,7 @@ def sobject_entry(sobject: str, golden: Golden) -> tuple[dict[str, Any], list[di
         **{flag: flag in calls for flag in ("replicateable", "undeletable", "searchable", "mergeable")},
         "calls_source": calls_source,
         "setup": sobject in SETUP_ONLY,
-        "soft_delete": sobject in BUSINESS,
+        "soft_delete": sobject in BUSINESS or sobject in DEV_HUB,
         "child_relationships": child_entries(sobject, golden),
         "fields": [field_entry(draft) for draft in drafts],
     }

@@ -96,6 +96,7 @@ rule(
 )
 
 RECOUNTED_AFTER = timedelta(hours=1)
+EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 State = Literal["present", "deleted", "missing"]
 
@@ -152,16 +153,34 @@ class Chunk:
     rows: int = 1
 
 
+@dataclass(frozen=True)
+class Holder:
+    """A user's profile and the sets whose assignments grant something, from after until before an assignment expires."""
+
+    id: str
+    profile: str | None
+    sets: tuple[str, ...]
+    after: datetime
+    until: datetime
+
+
 @dataclass
 class _Memo:
     """Answers that stay right until something is written that decides on rights."""
 
     generation: int = -1
+    holders: dict[str, Holder] = field(default_factory=dict)
+    permissions: dict[str, tuple[Holder, frozenset[str]]] = field(default_factory=dict)
     flags: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def ids_of(name: str, seed: int = 1) -> IdFactory:
+    """The Ids of an org of that name: the first is its own (00D), whoever asks."""
+    return IdFactory(random.Random(f"{name}/{seed}/ids"))
 
 
 class Org:
@@ -203,7 +222,7 @@ class Org:
         self._chunk: Chunk | None = None
         self.default_user: str | None = None
         """Whom raw writes name as creator and modifier."""
-        self._ids = IdFactory(random.Random(f"{name}/{seed}/ids"))
+        self._ids = ids_of(name, seed)
         self.id = self._ids.new("00D")
         self._store = Store(schema)
         self.schema_changed = self.clock()
@@ -541,15 +560,41 @@ class Org:
 
     def permissions_of(self, user: str) -> frozenset[str]:
         """User permissions, without the prefix "Permissions", of the user's profile and of every set granted now."""
-        found = self._store.find("User", {"Id": to_18(user) or user}, ("Id", "ProfileId"))
-        if not found:
+        holder = self.holder(user)
+        if holder is None:
             return frozenset()
-        record = found[0]
-        granted = self._flags("Profile", record["ProfileId"]) if record["ProfileId"] else frozenset()
-        for assignment in self.find("PermissionSetAssignment", AssigneeId=record["Id"]):
-            if assignment["PermissionSetId"] and self.is_granted(assignment):
-                granted |= self._flags("PermissionSet", assignment["PermissionSetId"])
-        return granted
+        known = self._remembered().permissions.get(user)
+        if known is None or known[0] is not holder:
+            granted = self._flags("Profile", holder.profile) if holder.profile else frozenset()
+            known = holder, granted.union(*(self._flags("PermissionSet", one) for one in holder.sets))
+            self._remembered().permissions[user] = known
+        return known[1]
+
+    def holder(self, user: str) -> Holder | None:
+        """What the user's rights come from now; None for a user that is not there. The same object again for as long as nothing changes."""
+        with self._store.lock:
+            memo, now = self._remembered(), self.clock()
+            known = memo.holders.get(user)
+            if known is not None and known.after <= now < known.until:
+                return known
+            found = self._store.find("User", {"Id": to_18(user) or user}, ("Id", "ProfileId"))
+            if not found:
+                return None
+            rows = [row for row in self.find("PermissionSetAssignment", AssigneeId=found[0]["Id"]) if row["PermissionSetId"]]
+            ends = [read_stamp(row["ExpirationDate"]) for row in rows if row.get("ExpirationDate")]
+            memo.holders[user] = Holder(
+                found[0]["Id"],
+                found[0]["ProfileId"],
+                tuple(row["PermissionSetId"] for row in rows if self.is_granted(row)),
+                max((end for end in ends if end <= now), default=EVER[0]),
+                min((end for end in ends if end > now), default=EVER[1]),
+            )
+            return memo.holders[user]
+
+    def _remembered(self) -> _Memo:
+        if self._memo.generation != self.access_generation:
+            self._memo = _Memo(self.access_generation)
+        return self._memo
 
     def is_granted(self, assignment: Mapping[str, Any]) -> bool:
         """True for an assignment that is active, not revoked and not expired."""
@@ -560,15 +605,14 @@ class Org:
 
     def _flags(self, sobject: str, record_id: str) -> frozenset[str]:
         with self._store.lock:
-            if self._memo.generation != self.access_generation:
-                self._memo = _Memo(self.access_generation)
+            flags = self._remembered().flags
             key = (sobject, record_id)
-            if key not in self._memo.flags:
+            if key not in flags:
                 record = self._store.get(sobject, record_id) or {}
-                self._memo.flags[key] = frozenset(
+                flags[key] = frozenset(
                     name.removeprefix("Permissions") for name, value in record.items() if value is True and name.startswith("Permissions")
                 )
-            return self._memo.flags[key]
+            return flags[key]
 
     def readable(self, user: str, sobject: str) -> bool:
         """May this user see this object type at all (the READABLE rules)."""

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import copy
 import sqlite3
-from dataclasses import dataclass
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -56,3 +59,61 @@ def restore(org: Org, snapshot: Snapshot) -> None:
         vars(org).update(copy.deepcopy(snapshot.attributes))
         clock.offset, clock.stands_at = snapshot.offset, snapshot.stands_at
         org.forget()
+
+
+class Noted(dict[str, str]):
+    """Switches that know which of them somebody has asked about."""
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        super().__init__(settings)
+        self.asked: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> str:
+        self.asked[name] = super().__getitem__(name)
+        return self.asked[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        if name not in self:
+            return default
+        return self[name]
+
+
+@dataclass(frozen=True)
+class _Kept:
+    snapshot: Snapshot
+    decisive: Mapping[str, str]
+    """The settings that filling the org has asked for: another org gets the same where it has these."""
+
+    def fits(self, org: Org) -> bool:
+        return self.snapshot.schema is org.schema and all(org.switches[name] == setting for name, setting in self.decisive.items())
+
+
+@dataclass
+class Shelf:
+    """Orgs that were filled before, by what they were filled from: a copy of one is had ten times quicker than another one filled. Not for orgs whose
+    clock somebody has set."""
+
+    room: int = 24
+    _kept: OrderedDict[Hashable, list[_Kept]] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def fill(self, org: Org, key: Hashable, fill: Callable[[Org], None]) -> None:
+        """Put into a new org what fill() puts there. key: all that this depends on beside the org's schema and switches."""
+        with self._lock:
+            kept = self._kept.setdefault(key, [])
+            self._kept.move_to_end(key)
+            if len(self._kept) > self.room:
+                self._kept.popitem(last=False)
+            known = next((one for one in kept if one.fits(org)), None)
+        if known is not None:
+            settings = org.switches
+            restore(org, known.snapshot)
+            org.switches = settings
+            return
+        noted = Noted(org.switches)
+        org.switches = noted
+        fill(org)
+        org.switches = dict(noted)
+        with self._lock:
+            kept.append(_Kept(take(org), noted.asked))
+            del kept[: -self.room]

@@ -45,6 +45,7 @@ PAIRS = {
 TOMBSTONES = "__tombstones"
 
 
+@lru_cache(maxsize=8192)
 def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 

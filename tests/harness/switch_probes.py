@@ -30,7 +30,7 @@ EVENT = "NVMContactWorld__InteractionEvent__c"
 NOTE = "NVMContactWorld__InteractionEventNote__c"
 CODE = "Acme_Campaign_Code__c"
 VOICE_LICENCE = "ServiceCloudVoiceExternalTelephonyPsl"
-FEATURES = seed.DEFAULT_FEATURES | {"user_access_policies"}
+FEATURES = seed.DEFAULT_FEATURES | {"user_access_policies", "dev_hub"}
 
 
 class Clock:
@@ -748,3 +748,36 @@ def _package_licence_right(org: Org) -> object:
 @probe("set_licence_right")
 def _set_licence_right(org: Org) -> object:
     return set_seat(org, holder(org, "AssignPermissionSets"), "joakim")
+
+
+# --- the trail, policies that run, scratch orgs ---
+
+
+def rows_of_the_trail(org: Org) -> int:
+    return int(org.query(admin(org), "SELECT COUNT() FROM SetupAuditTrail", VERSION)["totalSize"])
+
+
+@probe("audit_trail_of_api_changes")
+def _audit_trail_of_api_changes(org: Org) -> object:
+    new_set(org)
+    return rows_of_the_trail(org)
+
+
+@probe("audit_trail_of_policies")
+def _audit_trail_of_policies(org: Org) -> object:
+    seed.run_policy(org, "Acme_Agents", [org.seed_info["users"]["without_set"]])
+    return rows_of_the_trail(org)
+
+
+@probe("policy_revokes")
+def _policy_revokes(org: Org) -> object:
+    voice = org.seed_info["set_ids"]["voice_agent"]
+    seed.put_policy(org, "Acme_Takes", [("Revoke", voice)])
+    seed.run_policy(org, "Acme_Takes", [org.seed_info["users"]["agent"]])
+    return len(org.find("PermissionSetAssignment", AssigneeId=user(org, "agent"), PermissionSetId=voice))
+
+
+@probe("expired_scratch_org")
+def _expired_scratch_org(org: Org) -> object:
+    seed.put_scratch_org(org, "Old", expires=org.clock() - timedelta(days=1))
+    return org.query(admin(org), "SELECT Status FROM ScratchOrgInfo", VERSION)["records"][0]["Status"]

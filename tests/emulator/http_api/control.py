@@ -50,7 +50,10 @@ HERE = {
     "what the vendor of that center declares from now on",
     "GET /emulator/journal": "what was asked (?since=seq), the API calls and the logins it cost",
     "DELETE /emulator/journal": "forget it",
-    "POST /emulator/drift": '{"op": insert|update|delete, "sobject", "id" or "where", "fields"}: a change by hand, past all rules',
+    "POST /emulator/drift": '{"op": insert|update|delete, "sobject", "id" or "where", "fields", "as": username, "at": time}: a change by hand, '
+    "past all rules, that the Setup Audit Trail tells of as far as is known how; by the administrator where as is left out",
+    "POST /emulator/audit": '{"action", "display", "section", "delegate", "as": username, "at": time}: a row of the Setup Audit Trail, whatever it says',
+    "POST /emulator/run-policy": '{"policy": DeveloperName, "users": [usernames]}: a user access policy grants and revokes what it says',
     "POST /emulator/expire-sessions": "every access token is worthless",
 }
 
@@ -391,7 +394,9 @@ def _clear_journal(served: Served, request: Request) -> dict[str, Any]:
 
 
 def _drift(served: Served, request: Request) -> dict[str, Any]:
-    """A change by hand in Setup: raw, by nobody the journal knows."""
+    """A change by hand in Setup: past all rules, by somebody whom the Setup Audit Trail knows and the journal does not."""
+    from emulator.seed.by_hand import by_hand  # the seeds import the HTTP side's switches
+
     wanted = _json(request)
     op, name = wanted.get("op"), wanted.get("sobject")
     fields, where = wanted.get("fields", {}), wanted.get("where", {})
@@ -401,20 +406,52 @@ def _drift(served: Served, request: Request) -> dict[str, Any]:
     unknown = [key for key in (*fields, *where) if sobject.field(key) is None]
     if unknown:
         raise _BadRequestError(f"{sobject.name} has no field {', '.join(unknown)}")
-    fields = {key: _drifted(sobject, key, value) for key, value in fields.items()}
-    if op == "insert":
-        return {"ids": [served.org.put(sobject.name, **fields)]}
-    if "id" not in wanted and not where:
+    if op != "insert" and "id" not in wanted and not where:
         raise _BadRequestError("id or where is wanted")
-    found = [str(row["Id"]) for row in served.org.find(sobject.name, **where)] if where else [str(wanted["id"])]
-    if not where and served.org.get(sobject.name, found[0]) is None:
-        raise _BadRequestError(f"no {sobject.name} {found[0]}")
-    for record_id in found:
-        if op == "update":
-            served.org.set(sobject.name, record_id, **fields)
-        else:
-            served.org.remove(sobject.name, record_id)
-    return {"ids": found}
+    fields = {key: _drifted(sobject, key, value) for key, value in fields.items()}
+    record_id = str(wanted["id"]) if "id" in wanted else None
+    try:
+        return {"ids": by_hand(served.org, op, sobject.name, fields, where=where, id=record_id, **_who_and_when(wanted))}
+    except KeyError as missing:
+        raise _BadRequestError(str(missing.args[0])) from missing
+
+
+def _who_and_when(wanted: dict[str, Any]) -> dict[str, Any]:
+    """ "as" (a username) and "at" (a time), where they are given."""
+    name = wanted.get("as")
+    if name is not None and not isinstance(name, str):
+        raise _BadRequestError("as is a username")
+    return {"by": name, "at": _moment(wanted["at"]) if "at" in wanted else None}
+
+
+def _audit(served: Served, request: Request) -> dict[str, str]:
+    from emulator.seed.by_hand import put_audit  # the seeds import the HTTP side's switches
+
+    wanted = _json(request)
+    texts = {name: wanted[name] for name in ("action", "display", "section", "delegate") if isinstance(wanted.get(name), str)}
+    if set(wanted) - {*texts, "as", "at"} or not {"action", "display"} <= set(texts):
+        raise _BadRequestError("action and display are wanted, with section, delegate (texts), as (a username) and at (a time)")
+    try:
+        return {"id": put_audit(served.org, **texts, **_who_and_when(wanted))}
+    except KeyError as missing:
+        raise _BadRequestError(str(missing.args[0])) from missing
+
+
+def _run_policy(served: Served, request: Request) -> dict[str, Any]:
+    from emulator.seed.policies import run_policy  # the seeds import the HTTP side's switches
+
+    wanted = _json(request)
+    users = wanted.get("users")
+    named = users is None or (isinstance(users, list) and all(isinstance(one, str) for one in users))
+    if set(wanted) - {"policy", "users"} or not isinstance(wanted.get("policy"), str) or not named:
+        raise _BadRequestError(
+            "policy is wanted, by its DeveloperName, with users (a list of usernames; all active ones where it is left out)"
+        )
+    try:
+        done = run_policy(served.org, wanted["policy"], users)
+    except (KeyError, ValueError) as wrong:
+        raise _BadRequestError(f"it cannot run: {wrong.args[0]}") from wrong
+    return {"done": [{"username": username, "what": what, "target": target} for username, what, target in done]}
 
 
 def _drifted(sobject: SObject, name: str, value: Any) -> Any:
@@ -468,6 +505,8 @@ ROUTES: dict[tuple[str, str], Callable[[Served, Request], Any]] = {
     ("GET", "/emulator/journal"): _journal,
     ("DELETE", "/emulator/journal"): _clear_journal,
     ("POST", "/emulator/drift"): _drift,
+    ("POST", "/emulator/audit"): _audit,
+    ("POST", "/emulator/run-policy"): _run_policy,
     ("POST", "/emulator/expire-sessions"): _expire_sessions,
 }
 NAMED_ROUTES: dict[tuple[str, str], Callable[[Served, str], Any]] = {

@@ -69,6 +69,7 @@ class Acceptor:
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
         self._listeners: list[Listener] = []
+        self._leaving: list[tuple[Listener, threading.Event]] = []
         self._lock = threading.Lock()
         self._wake, self._woken = socket.socketpair()
         self._selector.register(self._woken, selectors.EVENT_READ, None)
@@ -81,13 +82,34 @@ class Acceptor:
             self._selector.register(listener, selectors.EVENT_READ, listener)
         self._wake.send(b"+")
 
+    def remove(self, listener: Listener) -> None:
+        """Close that port and the connections that came in by it; back when it is done."""
+        done = threading.Event()
+        with self._lock:
+            self._leaving.append((listener, done))
+        self._wake.send(b"-")
+        done.wait(timeout=5)
+
     def _run(self) -> None:
         while True:
             for key, _unused in self._selector.select():
-                if key.data is not None:
-                    key.data.handle_request()
-                elif self._woken.recv(64).endswith(b"x"):
+                if key.data is None and self._woken.recv(64).endswith(b"x"):
                     return
+                if key.data is not None and key.data in self._listeners:
+                    key.data.handle_request()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """In the thread that waits, so that nothing is taken from a port that is closed."""
+        with self._lock:
+            leaving, self._leaving = self._leaving, []
+            for listener, _unused in leaving:
+                self._listeners.remove(listener)
+                self._selector.unregister(listener)
+        for listener, done in leaving:
+            listener.close_connections()
+            listener.server_close()
+            done.set()
 
     def close(self) -> None:
         """Stop waiting, close the ports and every connection that came in by them. Twice is fine."""

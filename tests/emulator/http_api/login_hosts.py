@@ -38,8 +38,8 @@ def route(orgs: Iterable[Served], request: Request) -> Served | Answer:
     return _addressed(of_kind, request) or of_kind[0]
 
 
-def _addressed(orgs: Sequence[Served], request: Request) -> Served | None:
-    """By username, by Id in the path, by token, by code, by consumer key: the first that fits."""
+def _addressed(orgs: Sequence[Served], request: Request) -> Served | Answer | None:
+    """By username, by Id in the path, by token, by code, by consumer key: the first that fits. A key that several orgs share tells nothing."""
     fields = oauth.form(request)
     username = _username(fields, request)
     if username:
@@ -48,8 +48,10 @@ def _addressed(orgs: Sequence[Served], request: Request) -> Served | None:
         for served in orgs:
             if value[:15] == served.org.id[:15] or served.sessions.knows(value):
                 return served
-    client_id = fields.get("client_id")
-    return next((served for served in orgs if served.client.client_id == client_id), None)
+    known = [served for served in orgs if served.client.client_id == fields.get("client_id")]
+    if len(known) > 1:
+        return refusal(NotEmulated("an app that several orgs share, at a common login host, before anybody has told who they are"))
+    return known[0] if known else None
 
 
 def _username(fields: Mapping[str, str], request: Request) -> str | None:

@@ -73,10 +73,14 @@ class Served:
         return any(bool(row.get("IsSandbox")) for row in self.org.find("Organization"))
 
     @property
+    def label(self) -> str:
+        """The org's My Domain name."""
+        return str(self.org.seed_info.get("my_domain") or self.org.name).lower()
+
+    @property
     def my_domain(self) -> str:
         """The org's My Domain URL: a valid JWT audience; reachable through the fleet's proxy only."""
-        label = str(self.org.seed_info.get("my_domain") or self.org.name).lower()
-        return f"https://{label}.sandbox.my.salesforce.com" if self.is_sandbox else f"https://{label}.my.salesforce.com"
+        return f"https://{self.label}.sandbox.my.salesforce.com" if self.is_sandbox else f"https://{self.label}.my.salesforce.com"
 
     @property
     def url(self) -> str:

@@ -45,6 +45,10 @@ class Server(Listener):
     def home(self) -> str:
         return f"{self.scheme}://127.0.0.1:{self.port}"
 
+    def again(self) -> Server:
+        """The same port, opened anew."""
+        return Server(self.port, self._tls)
+
     def wrapped(self, plain: socket.socket) -> socket.socket:
         """The TLS handshake is left to the worker, so that a slow client does not hold up the others."""
         if self._tls is None:

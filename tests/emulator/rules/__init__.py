@@ -33,6 +33,9 @@ ORDER = (
     "cascades",
     "statuses",
     "validation_rules",
+    "sandboxes",
+    "scratch_orgs",
+    "audit_trail",
 )
 """The hooks of one object run in this order: rights first, then what the record says. Import statements would be sorted."""
 

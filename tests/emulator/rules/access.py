@@ -23,7 +23,7 @@ from emulator.rules.permissionable import takes_object_permissions
 from emulator.rules.registry import Change, Grade, Op, Switch, breakable, holds, rule
 
 if TYPE_CHECKING:
-    from emulator.org import Org
+    from emulator.org import Holder, Org
 
 HIDDEN_WRITE = Switch("write_to_hidden_field", ("INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE"))
 
@@ -114,6 +114,7 @@ class Remembered:
     """Added up once for each combination of sets, until one of them changes."""
 
     generation: int = -1
+    sets: dict[Holder, tuple[str, ...]] = field(default_factory=dict)
     accesses: dict[tuple[str, ...], Access] = field(default_factory=dict)
     schemas: dict[tuple[tuple[str, ...], int, frozenset[str]], tuple[Schema, Schema]] = field(default_factory=dict)
 
@@ -122,14 +123,15 @@ def sets_of(org: Org, user: str) -> tuple[str, ...]:
     """Ids of the permission sets that count for that user now, the profile's own one first, then sorted."""
     if any(org.schema.sobject(name) is None for name in NEEDED):
         return ()
-    row = org.get("User", user)
-    if row is None:
+    holder = org.holder(user)
+    if holder is None:
         return ()
-    wanted = {"ProfileId": row.get("ProfileId"), "IsOwnedByProfile": True}
-    own = org.store.find("PermissionSet", wanted, ("Id",)) if row.get("ProfileId") else []
-    granted = {str(one["PermissionSetId"]) for one in org.find("PermissionSetAssignment", AssigneeId=row["Id"]) if org.is_granted(one)}
-    first = [str(one["Id"]) for one in own]
-    return (*first, *sorted(granted - set(first)))
+    known = _fresh(org).sets
+    if holder not in known:
+        rows = org.store.find("PermissionSet", {"ProfileId": holder.profile, "IsOwnedByProfile": True}, ("Id",)) if holder.profile else []
+        own = [str(row["Id"]) for row in rows]
+        known[holder] = (*own, *sorted(set(holder.sets) - set(own)))
+    return known[holder]
 
 
 def access_of(org: Org, user: str) -> Access:

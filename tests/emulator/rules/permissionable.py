@@ -10,6 +10,7 @@ from emulator.model import SObject
 
 STANDARD_OBJECTS = (
     "Account",
+    "ActiveScratchOrg",
     "Asset",
     "Campaign",
     "Case",
@@ -23,10 +24,12 @@ STANDARD_OBJECTS = (
     "Pricebook2",
     "Product2",
     "Quote",
+    "ScratchOrgInfo",
     "Solution",
 )
 """Standard objects that take object permissions, as far as the emulated orgs have them. Task, Event, User, OpportunityLineItem,
-CampaignMember, EmailMessage, Attachment and Note never do (0 of 1,117 public profiles and sets)."""
+CampaignMember, EmailMessage, Attachment and Note never do (0 of 1,117 public profiles and sets). ScratchOrgInfo and ActiveScratchOrg: Salesforce DX
+Developer Guide, Create and Assign a Permission Set to Developer Users."""
 
 
 def takes_object_permissions(sobject: SObject) -> bool:

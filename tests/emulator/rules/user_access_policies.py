@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""User access policies: who sees them, in which orgs. They are looked at here and never run."""
+"""User access policies: who sees them, in which orgs. What one does when it is told to run is in seed/policies.py."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 OBJECTS = ("UserAccessPolicy", "UserAccessPolicyAction", "UserAccessPolicyFilter")
 ABSENT = Switch("user_access_policies_off", ("unknown_object", "no_rows"))
+REVOKES = Switch("policy_revokes", ("marks", "deletes"))
 READS = Switch("user_access_policy_reads", ("view_setup", "everybody"))
 
 rule(
@@ -39,6 +40,14 @@ rule(
     grade=Grade.INFERRED,
     source="Object Reference, UserAccessPolicy: Manage User Access Policies is needed to create and modify them; what reading needs is not said",
     switch=READS,
+)
+rule(
+    "what_a_policy_revokes",
+    says="An assignment that a policy revokes stays with IsRevoked true and IsActive false, or is deleted. A seat that it took stays taken.",
+    grade=Grade.INFERRED,
+    source="Object Reference, PermissionSetAssignment.IsRevoked (available with user access policies alone) does not say who sets it; the seats: facts "
+    "permission-api J",
+    switch=REVOKES,
 )
 
 

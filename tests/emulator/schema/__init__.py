@@ -26,6 +26,7 @@ FEATURES = frozenset(
         "state_country_picklists",
         "record_types",
         "divisions",
+        "dev_hub",
     }
 )
 """Features known to the schema files: a column or object marked with one (or several, joined with "|") exists only in orgs that have one of

@@ -18,11 +18,15 @@ from emulator.org import Org
 from emulator.schema import load_schema
 from emulator.seed import centers, people, policies, sets
 from emulator.seed.package import facts, with_package
+from emulator.snapshots import Shelf
 from emulator.tooling import with_tooling
 
 DEFAULT_FEATURES = frozenset({"partner_telephony", "amazon_connect", "view_all_fields"})
 SEED_FEATURES = frozenset({"stats"})
 """Features of the seed, unknown to the schema files: stats installs the package NVMStatsSF too."""
+WORTH_KEEPING = 1000
+"""Agents: larger orgs are built anew each time, since they are made to be measured and fill the memory."""
+_SHELF = Shelf()
 
 
 def vonage(
@@ -37,14 +41,27 @@ def vonage(
     package: bool = True,
     clock: Callable[[], datetime] | None = None,
     extend: Callable[[Schema], Schema] | None = None,
+    my_domain: str | None = None,
 ) -> Org:
     """One org. agents: that many more eligible agents (agent00001@...), in no center but for the first so many that members says: they are in the
-    Partner Telephony center. package=False: the Vonage package is not installed. extend: what to make of the schema before anything is put."""
+    Partner Telephony center. package=False: the Vonage package is not installed. extend: what to make of the schema before anything is put. my_domain:
+    its My Domain name, where that is not the org's name."""
     agents = max(agents, members)
     namespaces = frozenset({sets.PACKAGE, *(("NVMStatsSF",) if "stats" in features else ())}) if package else frozenset()
     schema = _schema(features - SEED_FEATURES, namespaces, not sandbox)
     org = Org(schema if extend is None else extend(schema), name=name, seed=seed, clock=clock, switches=switches)
-    suffix = f".{name.rpartition('-')[2]}" if sandbox else ""
+    fill = partial(_fill, features=features, sandbox=sandbox, agents=agents, members=members, package=package)
+    if clock is not None or extend is not None or my_domain is not None or agents > WORTH_KEEPING:
+        fill(org)
+    else:
+        _SHELF.fill(org, (name, sandbox, seed, features, agents, members, package), fill)
+    if my_domain is not None:
+        org.seed_info["my_domain"] = my_domain
+    return org
+
+
+def _fill(org: Org, *, features: frozenset[str], sandbox: bool, agents: int, members: int, package: bool) -> None:
+    suffix = f".{org.name.rpartition('-')[2]}" if sandbox else ""
     with org.transaction():
         put_organization(org, sandbox)
         profile_ids = people.put_licenses_and_profiles(org, agents)
@@ -78,7 +95,6 @@ def vonage(
         if package:
             _put_package_license(org, agents)
         people.count_user_licenses(org)
-    return org
 
 
 @lru_cache(maxsize=32)

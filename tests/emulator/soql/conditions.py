@@ -13,6 +13,7 @@ from datetime import date
 from emulator.errors import NotEmulated
 from emulator.ids import to_18
 from emulator.rules.registry import holds
+from emulator.rules.sandboxes import CODES
 from emulator.soql.ast import And, Choice, Column, Comparison, Condition, Membership, Not, Operand, Or, Path, Query, SemiJoin, Value
 from emulator.soql.dates import day_range, midnight, zone_of
 from emulator.soql.paths import Resolved, Scope, main_object, resolve, resolve_path, unprefixed
@@ -177,12 +178,24 @@ def literal(scope: Scope, resolved: Resolved, value: Value, operand: Operand, *,
         return day(scope, str(value.value), operand)
     if kind == "boolean":
         return 1 if value.value else 0
+    if (resolved.owner.name, resolved.item.name) in CODES:
+        return coded(resolved, str(value.value))
     if value.kind == "string":
         if not like and (escape := re.search(r"(?<!\\)(?:\\\\)*(\\[%_])", value.pattern)) is not None:
             message = f"Invalid string literal. Illegal character sequence '{escape[1]}' in string literal."
             raise scope.refuse("MALFORMED_QUERY", value.at, message)
         return value.value or None
     return value.value
+
+
+def coded(resolved: Resolved, given: str) -> str:
+    """What a code stands for. Raises 501 for one that nobody has told."""
+    codes = CODES[(resolved.owner.name, resolved.item.name)]
+    if given not in codes:
+        raise NotEmulated(
+            f"filtering {resolved.owner.name}.{resolved.item.name} by {given!r}: of its codes {' and '.join(codes)} are known"
+        )
+    return codes[given]
 
 
 def day(scope: Scope, text: str, operand: Operand) -> str:

@@ -13,10 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeVar
 
 from emulator.errors import ApiError
-from emulator.rules.registry import holds
+from emulator.rules.registry import BROKEN, holds
 from emulator.soql.ast import (
     And,
     Call,
@@ -90,6 +91,12 @@ class Token:
 
 def parse(text: str) -> Query:
     """The tree of one statement. Raises ApiError (MALFORMED_QUERY) for what SOQL refuses."""
+    return _parsed(text, frozenset(BROKEN))
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str, _broken: frozenset[str]) -> Query:
+    """The same statement comes again and again, from one org and from many. Which rules are broken is known beside it."""
     if len(text) > MAX_STATEMENT:
         raise ApiError(400, "MALFORMED_QUERY", f"SOQL statements cannot be longer than {MAX_STATEMENT} characters.", None)
     return _Reader(text, tokens(text)).statement()

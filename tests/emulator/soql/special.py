@@ -93,6 +93,8 @@ def refused(message: str, code: str = "MALFORMED_QUERY") -> ApiError:
 
 def check_special(name: str, query: Query, switches: Mapping[str, str], *, child: bool = False) -> None:
     """Refuse what this object's storage cannot do. child: the object is read below its parent, which is a filter on a key column."""
+    if name == "SetupAuditTrail" and holds("audit_trail_no_aggregates") and (query.group_by or any(map(aggregated, query.items))):
+        raise refused("Aggregate queries are not supported on SetupAuditTrail; SELECT COUNT() is")
     special = SPECIAL.get(name)
     if special is None or not special.views or not holds("metadata_view_operations"):
         return

@@ -262,7 +262,7 @@ def test_what_is_not_done_says_so(org: Org, user: str, body: dict[str, Any]) -> 
         org.create(user, "Card__c", {"Name": "x", **body})
 
 
-@pytest.mark.parametrize("name", ["EntityDefinition", "loginhistory", "SetupAuditTrail"])
+@pytest.mark.parametrize("name", ["EntityDefinition", "loginhistory", "SetupAssistantStep"])
 def test_an_object_that_real_orgs_have_is_not_said_to_be_missing(org: Org, user: str, name: str) -> None:
     with pytest.raises(NotEmulated, match="the sObject"):
         org.describe(user, name, VERSION)
