@@ -20,6 +20,7 @@ from ._errors import CONFIG, Problem
 
 try:
     from ansible.module_utils.basic import env_fallback
+    from ansible.module_utils.errors import AnsibleFallbackNotFound
 except ImportError:  # the pure parts are usable without Ansible
     env_fallback = None
 
@@ -140,9 +141,17 @@ def argument_spec() -> dict[str, dict[str, Any]]:
         if row.choices:
             entry["choices"] = list(row.choices)
         if env_fallback is not None:
-            entry["fallback"] = (env_fallback, [row.environment])
+            entry["fallback"] = (_set_in_environment, [row.environment])
         spec[row.option] = entry
     return spec
+
+
+def _set_in_environment(*names: str) -> Any:
+    """The environment's value, an empty text being none: AWX puts one there for each field that was left empty."""
+    value = env_fallback(*names)
+    if _unset(value):
+        raise AnsibleFallbackNotFound
+    return value
 
 
 def resolve(
