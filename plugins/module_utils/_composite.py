@@ -40,7 +40,7 @@ class Query:
     """One SOQL query of a read. tolerate: error codes that mean "there is no such thing here" and answer no rows.
 
     tooling: asked of the Tooling API, in a composite of its own: the data API's takes no tooling resources (REST API Developer Guide, Composite).
-    pages: whether further pages are followed.
+    pages: whether further pages are followed; most: only until so many rows are there, 0 for all.
     """
 
     ref: str
@@ -48,6 +48,7 @@ class Query:
     tolerate: tuple[str, ...] = ()
     tooling: bool = False
     pages: bool = True
+    most: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Answers:
     """What a read brought: rows of queries, bodies of retrievals, and the refusals that were tolerated, each by its ref.
 
     hidden: how many rows a query counted and did not show, where there were any. unfinished: queries with pages that were not followed.
+    counted: how many rows the org counts for a query.
     """
 
     rows: dict[str, list[dict[str, Any]]]
@@ -74,6 +76,7 @@ class Answers:
     refusals: dict[str, RecordError]
     hidden: dict[str, int] = field(default_factory=dict)
     unfinished: set[str] = field(default_factory=set)
+    counted: dict[str, int] = field(default_factory=dict)
 
     def joined(self, later: Answers) -> Answers:
         """These answers and later ones; of a ref that both have, the later."""
@@ -83,6 +86,7 @@ class Answers:
             {**self.refusals, **later.refusals},
             {**self.hidden, **later.hidden},
             self.unfinished | later.unfinished,
+            {**self.counted, **later.counted},
         )
 
     def all(self, ref: str) -> list[dict[str, Any]]:

@@ -97,6 +97,7 @@ NEEDS: tuple[Need, ...] = (
             "PermissionSetGroupComponent",
             "PermissionSetLicenseAssign",
             "PermissionSetTabSetting",
+            "SetupAuditTrail",
             "SetupEntityAccess",
             "PermissionDependency",
         ),

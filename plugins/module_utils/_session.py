@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import socket
 import sys
 import tempfile
 import traceback
@@ -25,6 +26,7 @@ from ._errors import AUTH, CONFIG, NETWORK, LostAnswer, Problem, login_remedy
 
 try:
     import requests
+    from requests.adapters import HTTPAdapter
     from requests.utils import should_bypass_proxies
     from simple_salesforce import Salesforce
     from simple_salesforce.util import call_salesforce
@@ -35,9 +37,11 @@ except ImportError:
         """Stands in so that this file imports where requests is missing."""
 
     HttpSessionBase: Any = _NoSession
+    AdapterBase: Any = _NoSession
 else:
     IMPORT_ERROR = jwt_bearer.JWT_IMPORT_ERROR
     HttpSessionBase = requests.Session
+    AdapterBase = HTTPAdapter
 
 # The collection's own version, as Salesforce's logs show it; a test compares it with galaxy.yml.
 VERSION = "0.1.0"
@@ -74,6 +78,15 @@ _CERTIFICATE_REMEDIES = (
 _PROXY_PASSWORD = "The proxy wants a user name and password: give them in proxy (http://user:password@host:port)."
 
 
+class PromptAdapter(AdapterBase):
+    """Sends through a proxy as promptly as without one: urllib3 leaves Nagle's algorithm on there, and since a request goes out as head and body, each
+    waits for a delayed acknowledgement (40 ms on Linux)."""
+
+    def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
+        """As HTTPAdapter does."""
+        return super().proxy_manager_for(proxy, socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)], **kwargs)
+
+
 class HttpSession(HttpSessionBase):
     """A requests session with the timeouts that neither requests nor simple-salesforce has, and with trust that is stated.
 
@@ -87,6 +100,7 @@ class HttpSession(HttpSessionBase):
         self.trust_env = False
         self.verify = _ca(connection, environment, scratch)
         self._proxies_for = lambda url: _proxies(connection, environment, url)
+        self.mount("https://", PromptAdapter())
         self.headers.update({"User-Agent": USER_AGENT, "Sforce-Call-Options": "client=voiceops.salesforce"})
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:

@@ -175,6 +175,21 @@ def suffixed(username: str, sandbox: str) -> str:
     return username if not sandbox or username.lower().endswith(end.lower()) else f"{username}{end}"
 
 
+def unsuffixed(username: str, sandbox: str, known: Iterable[str] = ()) -> str:
+    """What production calls the user whom a sandbox of that name calls so: the username without the sandbox's name behind it. A username that
+    does not end so is returned as it is.
+
+    known: usernames of production, which tell whether what looks like characters put in front is that."""
+    end = f".{sandbox}"
+    if not sandbox or not username.lower().endswith(end.lower()):
+        return username
+    name = username[: -len(end)]
+    by_lower = {item.lower(): item for item in known}
+    in_front = _IN_FRONT.match(name)
+    late = name[in_front.end() :] if in_front else name
+    return by_lower.get(name.lower()) or by_lower.get(late.lower()) or name
+
+
 def chunked(users: Iterable[User], sandbox: str = "") -> list[list[User]]:
     """The users in order, as many together as one SOQL statement can list."""
     parts: list[list[User]] = []

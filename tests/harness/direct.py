@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,12 @@ from ansible_collections.voiceops.salesforce.plugins.module_utils import (
     _permission_set_license_assignment,
     _preflight_info,
     _profile_info,
+    _setup_audit_info,
+    _soql_info,
     _user,
     _user_info,
 )
+from ansible_collections.voiceops.salesforce.plugins.module_utils._auth import jwt_bearer
 from ansible_collections.voiceops.salesforce.plugins.module_utils._connection import connection
 from ansible_collections.voiceops.salesforce.plugins.module_utils._converge import Noun
 from ansible_collections.voiceops.salesforce.plugins.module_utils._module import full_spec, outcome
@@ -43,6 +47,9 @@ from emulator.fleet import Fleet
 from emulator.http_api.served import Served
 from emulator.journal import Entry
 from emulator.org import Org
+
+# Parsing a key proves its primes, 30 ms each time: a process whose every login uses the same one need not wait for that again.
+jwt_bearer.load_pem_private_key = lru_cache(maxsize=8)(jwt_bearer.load_pem_private_key)
 
 NOUNS: Mapping[str, Noun] = {
     noun.name: noun
@@ -61,6 +68,8 @@ NOUNS: Mapping[str, Noun] = {
         _permission_set_license_assignment.NOUN,
         _preflight_info.NOUN,
         _profile_info.NOUN,
+        _setup_audit_info.NOUN,
+        _soql_info.NOUN,
         _user.NOUN,
         _user_info.NOUN,
     )

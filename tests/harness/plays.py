@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,6 +68,29 @@ def host_variables(fleet: Fleet, *, in_process: bool = True) -> dict[str, dict[s
     return {name: {**fleet.connection(name), **extra} for name in fleet.orgs}
 
 
+@contextmanager
+def watching(look: Callable[[], None]) -> Iterator[dict[str, str]]:
+    """While inside, a run that is given this environment stops after each result until look() has been called."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def run() -> None:
+            while True:
+                try:
+                    waits, _address = door.accept()
+                except OSError:
+                    return  # closed: the run is over
+                with waits:
+                    look()
+
+        watch = threading.Thread(target=run, daemon=True)
+        watch.start()
+        try:
+            yield {"RECORDER_PORT": str(door.getsockname()[1])}
+        finally:
+            door.shutdown(socket.SHUT_RDWR)
+            watch.join(timeout=5)
+
+
 def play(
     folder: Path,
     hosts: Mapping[str, Mapping[str, Any]],
@@ -75,8 +101,10 @@ def play(
     keywords: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
     timeout: int = 180,
+    look: Callable[[], None] | None = None,
 ) -> Played:
-    """Run tasks (or a playbook) on hosts. keywords: of the play. environment: on top of the tests' own."""
+    """Run tasks (or a playbook) on hosts. keywords: of the play. environment: on top of the tests' own. look: called after each result, before
+    the run goes on."""
     folder.mkdir(parents=True, exist_ok=True)
     inventory = folder / "inventory.yml"
     inventory.write_text(
@@ -97,15 +125,16 @@ def play(
         "ANSIBLE_NOCOLOR": "1",
     }
     command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(inventory), *arguments, str(playbook)]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=os.environ | own | dict(environment or {}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
+    with watching(look) if look else nullcontext({}) as watched:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=os.environ | own | watched | dict(environment or {}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
     lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
     return Played(done.returncode, done.stdout, tuple(Recorded(**json.loads(line)) for line in lines))

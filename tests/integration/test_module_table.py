@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """One table for every module, in process and as a module: missing option, check mode predicts, make it so, again, change one thing, again,
-take it away, again."""
+take it away, again; each row in one run."""
 
 from __future__ import annotations
 
@@ -38,6 +38,14 @@ class Row:
     changed: Mapping[str, Any] | None
     gone: Mapping[str, Any] | None
     shows: Callable[[Org], Any]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How many records were ever written to the org, and what its records are."""
+
+    writes: int
+    shown: Any
 
 
 def sets_called(name: str) -> Callable[[Org], Any]:
@@ -122,6 +130,8 @@ TABLE: Mapping[str, Row] = {
     ),
     "permission_set_info": Row({}, {"permission_sets": ["*"], "user": AGENT}, None, None, lambda org: len(org.writes)),
     "profile_info": Row({}, {"profiles": ["Standard User"]}, None, None, lambda org: len(org.writes)),
+    "setup_audit_info": Row({"limit": "many"}, {"subjects": [AGENT]}, None, None, lambda org: len(org.writes)),
+    "soql_info": Row({}, {"query": "SELECT COUNT() FROM User"}, None, None, lambda org: len(org.writes)),
     "user": Row(
         {"last_name": "Nobody"},
         {"user": NEW_USER, "last_name": "Table", "email": "table@acme.example", "profile": "Standard User"},
@@ -159,34 +169,43 @@ def test_the_table(module: str, in_process: bool, tmp_path: Path, serve: Callabl
     row = TABLE[module]
     fleet = serve()
     org = fleet["acme-uat"].org
-    hosts = host_variables(fleet, in_process=in_process)
     states = [state for state in (row.made, row.changed, row.gone) if state is not None]
-    seen: list[Any] = [row.shows(org)]
-
-    def run(options: Mapping[str, Any], *, check: bool = False) -> Mapping[str, Any]:
-        task = {f"voiceops.salesforce.{module}": dict(options), "check_mode": check, "diff": True}
-        played = play(tmp_path, hosts, [task])
-        assert played.of(module), played.output
-        return played.of(module)[0]
-
-    refused = run(row.missing)
+    # Each state is foretold by a task that leaves no trace, made, and made again; what the org is like is looked at after every task.
+    steps = [(row.missing, False), *((state, check) for state in states for check in (True, False, False))]
+    tasks = [
+        {
+            f"voiceops.salesforce.{module}": dict(options),
+            "check_mode": check,
+            "diff": True,
+            "ignore_errors": True,
+            "vars": {"salesforce_remember": not check},
+        }
+        for options, check in steps
+    ]
+    looks = [Look(len(org.writes), row.shows(org))]
+    played = play(
+        tmp_path,
+        host_variables(fleet, in_process=in_process),
+        tasks,
+        look=lambda: looks.append(Look(len(org.writes), row.shows(org))),
+    )
+    refused, *results = played.of(module)
+    assert len(results) == 3 * len(states), played.output
     assert refused["failed"]
     assert "invocation" not in refused or "BEGIN" not in str(refused["invocation"])
 
-    for state in states:
-        writes = len(org.writes)
-        predicted = run(state, check=True)
-        assert len(org.writes) == writes, "check mode wrote something"
-        done = run(state)
+    seen: list[Any] = [looks[0].shown]
+    for number in range(len(states)):
+        predicted, done, again = results[3 * number : 3 * number + 3]
+        before, foretold, made, remade = looks[3 * number + 1 : 3 * number + 5]
+        assert foretold == before, "check mode wrote something"
         assert not done.get("failed"), done
         for key in ("changed", "changes", "diff"):
             assert predicted.get(key) == done.get(key), f"check mode foretold another {key}"
-        seen.append(row.shows(org))
-        writes = len(org.writes)
-        again = run(state)
+        seen.append(made.shown)
         assert again["changed"] is False
         assert again.get("changes", []) == []
-        assert len(org.writes) == writes, "the second run wrote something"
+        assert remade == made, "the second run wrote something"
 
     if row.gone is not None:
         assert seen[-1] == seen[0], "taking it away did not bring back what was there"

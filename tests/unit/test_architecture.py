@@ -30,9 +30,16 @@ PACKAGE = "ansible_collections.voiceops.salesforce.plugins"
 # Who may import whom, from the top floor to the ground: a file imports from floors below its own, never from its own or above.
 # A noun stands above the procedure: it declares itself in the procedure's form (Noun), and the procedure knows no noun.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("modules/*", "action/*"),
-    ("plugin_utils/_action",),
-    ("module_utils/_module",),
+    ("modules/*", "action/*", "inventory/*", "lookup/*", "callback/*", "filter/*"),
+    (
+        "plugin_utils/_action",
+        "plugin_utils/_fleet_files",
+        "plugin_utils/_located_yaml",
+        "plugin_utils/_plugin_org",
+        "plugin_utils/_production_orgs",
+        "plugin_utils/_sf_cli",
+    ),
+    ("module_utils/_module", "plugin_utils/_fleet_page"),
     (
         "module_utils/_api_user_info",
         "module_utils/_contact_center_info",
@@ -48,10 +55,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "module_utils/_permission_set_license_assignment",
         "module_utils/_preflight_info",
         "module_utils/_profile_info",
+        "module_utils/_setup_audit_info",
+        "module_utils/_soql_info",
         "module_utils/_user",
         "module_utils/_user_info",
     ),
-    ("module_utils/_converge",),
+    ("module_utils/_converge", "plugin_utils/_fleet_page_org"),
     ("module_utils/_license_reading", "module_utils/_member_eligibility", "module_utils/_membership_writing"),
     (
         "module_utils/_center_reading",
@@ -62,7 +71,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "module_utils/_user_reading",
     ),
     ("module_utils/_org",),
-    ("module_utils/_probes",),
+    ("module_utils/_probes", "plugin_utils/_fleet_html", "plugin_utils/_fleet_view"),
     ("module_utils/_session",),
     ("module_utils/_auth/access_token", "module_utils/_auth/client_credentials", "module_utils/_auth/jwt_bearer"),
     ("module_utils/_auth/__init__",),
@@ -81,11 +90,32 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("module_utils/_license_assignment", "module_utils/_provider_roster", "module_utils/_user_state"),
     ("module_utils/_set_reference", "module_utils/_users"),
     ("module_utils/_dependencies", "module_utils/_effective_access", "module_utils/_set_origin"),
-    ("module_utils/_centers", "module_utils/_grants", "module_utils/_member_standing"),
-    ("module_utils/_composite",),
-    ("module_utils/_ids", "module_utils/_plan", "module_utils/_preflight_checks", "module_utils/_set_sections", "module_utils/_soql"),
+    (
+        "module_utils/_centers",
+        "module_utils/_grants",
+        "module_utils/_inventory_entries",
+        "module_utils/_inventory_hosts",
+        "module_utils/_inventory_options",
+        "module_utils/_member_standing",
+    ),
+    ("module_utils/_composite", "module_utils/_fleet_markdown", "module_utils/_inventory_orgs", "module_utils/_soql_statement"),
+    (
+        "module_utils/_fleet",
+        "module_utils/_ids",
+        "module_utils/_plan",
+        "module_utils/_preflight_checks",
+        "module_utils/_set_sections",
+        "module_utils/_soql",
+    ),
     ("module_utils/_errors",),
-    ("module_utils/_ingest", "module_utils/_needed_rights", "module_utils/_progress", "module_utils/_readiness", "module_utils/_soap"),
+    (
+        "module_utils/_converge_record",
+        "module_utils/_ingest",
+        "module_utils/_needed_rights",
+        "module_utils/_progress",
+        "module_utils/_readiness",
+        "module_utils/_soap",
+    ),
 )
 DOCUMENTS = "doc_fragments/*"  # texts: nobody imports them, and they import nothing
 NOUN_FILES = FLOORS[3]
@@ -104,7 +134,23 @@ HARMLESS = frozenset(
 
 # The only files that may know these libraries.
 ACQUAINTED: Mapping[str, frozenset[str]] = {
-    "ansible": frozenset({"plugin_utils/_action", "module_utils/_module", "module_utils/_connection"}),
+    "ansible": frozenset(
+        {
+            "plugin_utils/_action",
+            "plugin_utils/_fleet_files",
+            "plugin_utils/_plugin_org",
+            "module_utils/_module",
+            "module_utils/_connection",
+            "inventory/orgs",
+            "lookup/soql",
+            "callback/report",
+            "filter/fleet_merge",
+            "filter/fleet_report",
+            "filter/org_record",
+            "filter/record_ids",
+            "filter/sandbox_names",
+        }
+    ),
     "requests": frozenset({"module_utils/_session"}),
     "simple_salesforce": frozenset({"module_utils/_session", "module_utils/_org"}),
     "jwt": frozenset({"module_utils/_auth/jwt_bearer"}),
@@ -512,6 +558,8 @@ TASKS: Mapping[str, dict[str, Any]] = {
     "permission_set_license_assignment": {"permission_set_license": "SalesforceAPIIntegrationPsl", "users": ["{agent}"]},
     "preflight_info": {"packages": ["NVMContactWorld"], "users": ["{agent}"]},
     "profile_info": {"profiles": ["Standard User"]},
+    "setup_audit_info": {"subjects": ["{agent}"]},
+    "soql_info": {"query": "SELECT Username FROM User"},
     "user": {"user": "{agent}", "first_name": "Another"},
     "user_info": {"users": ["{agent}"]},
 }

@@ -10,11 +10,13 @@ type: notification
 short_description: Write every task result of a run to a file, for tests
 description:
   - Writes one JSON line a task result to the file named by the environment.
+  - Where a port is named too, it says there that the line is written and waits until somebody has looked.
 options: {}
 """
 
 import json
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,9 @@ class CallbackModule(CallbackBase):
         }
         with Path(os.environ["RECORDER_FILE"]).open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(line, default=str) + "\n")
+        if "RECORDER_PORT" in os.environ:
+            with socket.create_connection(("127.0.0.1", int(os.environ["RECORDER_PORT"]))) as watching:
+                watching.recv(1)
 
     def v2_runner_on_ok(self, result: Any) -> None:
         self._record("ok", result)

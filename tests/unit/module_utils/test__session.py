@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 import trustme
+from urllib3.connection import HTTPSConnection
 
 from ansible_collections.voiceops.salesforce.plugins.module_utils import _session
 from ansible_collections.voiceops.salesforce.plugins.module_utils._connection import Connection, connection
@@ -443,6 +444,24 @@ def test_no_proxy_is_judged_for_each_host(proxy_for: Chosen, no_proxy: str) -> N
     assert proxy_for(ORG, {}, HTTPS_PROXY=OTHER_PROXY, NO_PROXY=no_proxy) is None
     expected = None if no_proxy in ("*", "other.example,.salesforce.com") else OTHER_PROXY
     assert proxy_for(LOGIN_HOST, {}, HTTPS_PROXY=OTHER_PROXY, NO_PROXY=no_proxy) == expected
+
+
+def test_requests_through_a_proxy_are_sent_at_once(uat: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they are without one: the socket of the connection says so."""
+    prompt: list[bool] = []
+    connect = HTTPSConnection.connect
+
+    def seen(self: HTTPSConnection) -> None:
+        connect(self)
+        assert isinstance(self.sock, socket.socket)
+        prompt.append(bool(self.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
+
+    monkeypatch.setattr(HTTPSConnection, "connect", seen)
+    my_domain = uat.served.my_domain
+    for options in ({}, {"proxy": uat.fleet.proxy().url, "login_url": my_domain}):
+        settings = connection(uat.connection() | options)
+        http_of(settings, uat.folder).request("GET", f"{settings.login_url}/services/data")
+    assert prompt == [True, True]
 
 
 def test_a_proxy_that_cannot_be_reached_is_told(uat: Bench) -> None:

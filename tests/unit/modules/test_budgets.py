@@ -72,6 +72,20 @@ def test_asking_who_one_is_costs_one_call_and_the_login(uat: Bench) -> None:
     assert uat.calls() == 2
 
 
+def test_asking_who_changed_what_costs_one_call_and_the_login_whatever_is_looked_for(uat: Bench) -> None:
+    result = uat.task("setup_audit_info", subjects=["Acme_Voice_Agent", "Voice Agent", "agent@acme.example", "NVM__Agent"], limit=2000)
+    assert result.get("msg") is None
+    assert [entry.kind for entry in uat.entries()] == ["login", "read"]
+    assert uat.calls() == 2
+
+
+def test_a_query_of_ones_own_costs_one_call_a_page_and_the_login(uat: Bench) -> None:
+    assert uat.task("soql_info", query="SELECT Id FROM User").get("msg") is None
+    assert uat.calls() == 2
+    assert uat.task("soql_info", query="SELECT Id FROM User").get("msg") is None
+    assert uat.calls() == 1
+
+
 def test_reading_profiles_costs_one_call_and_one_for_each_five(uat: Bench) -> None:
     names = [row["Name"] for row in uat.org.find("Profile")]
     assert len(names) == 5

@@ -143,6 +143,8 @@ READERS: Mapping[str, Mapping[str, Any]] = {
     "permission_set_info": {"permission_sets": ["NVMContactWorld__*"]},
     "preflight_info": {"users": [KIM], "packages": ["NVMContactWorld"]},
     "profile_info": {"profiles": ["Standard User"]},
+    "setup_audit_info": {"subjects": [KIM, "Acme_Voice_Agent"]},
+    "soql_info": {"query": "SELECT Name, ProfileId FROM PermissionSet ORDER BY Name"},
     "user_info": {"users": [KIM]},
 }
 

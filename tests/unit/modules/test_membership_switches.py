@@ -15,6 +15,7 @@ import pytest
 
 from emulator import seed
 from harness import membership
+from harness.asked import asked_by
 from harness.direct import Bench
 from harness.membership import CENTER, MAP, MEMBER
 
@@ -129,9 +130,18 @@ def the_whole_day(day: Day, **options: Any) -> None:
     day.is_told()
 
 
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
+    """The switches that such a day depends on."""
+    return asked_by(lambda bench: the_whole_day(a_day(bench)), tmp_path_factory.mktemp("asked") / "run", package=False)
+
+
 @pytest.mark.parametrize(("name", "setting"), USUAL, ids=ids(USUAL))
-def test_membership_ends_right_under_every_setting(name: str, setting: str, make_bench: Callable[..., Bench]) -> None:
-    the_whole_day(a_day(make_bench(package=False, switches={name: setting})))
+def test_membership_ends_right_under_every_setting(
+    name: str, setting: str, asked: frozenset[str], make_bench: Callable[..., Bench]
+) -> None:
+    if name in asked:
+        the_whole_day(a_day(make_bench(package=False, switches={name: setting})))
 
 
 @pytest.mark.parametrize("number", range(1, OTHERS))
@@ -141,11 +151,27 @@ def test_membership_ends_right_whatever_holds_beside_it(number: int, make_bench:
     the_whole_day(a_day(make_bench(package=False, switches=chosen)))
 
 
-@pytest.mark.parametrize(("name", "setting"), SYNCING, ids=ids(SYNCING))
-def test_the_same_where_the_vendor_syncs_users(name: str, setting: str, make_bench: Callable[..., Bench]) -> None:
-    bench = make_bench(name="acme-production", sandbox=False, package=False, switches={name: setting} if name else {})
+def a_day_in_production(bench: Bench) -> None:
+    """Where the center's vendor syncs users."""
     seed.vendor_syncs(bench.org, "AcmeVoice")
     the_whole_day(a_day(bench))
+
+
+PRODUCTION: dict[str, Any] = {"name": "acme-production", "sandbox": False, "package": False}
+
+
+@pytest.fixture(scope="module")
+def asked_in_production(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
+    """The switches that such a day depends on there."""
+    return asked_by(a_day_in_production, tmp_path_factory.mktemp("asked") / "run", **PRODUCTION)
+
+
+@pytest.mark.parametrize(("name", "setting"), SYNCING, ids=ids(SYNCING))
+def test_the_same_where_the_vendor_syncs_users(
+    name: str, setting: str, asked_in_production: frozenset[str], make_bench: Callable[..., Bench]
+) -> None:
+    if not name or name in asked_in_production:
+        a_day_in_production(make_bench(**PRODUCTION, switches={name: setting} if name else {}))
 
 
 def test_the_same_in_a_sandbox_that_may_call_the_provider(make_bench: Callable[..., Bench]) -> None:
