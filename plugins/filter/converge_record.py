@@ -16,7 +16,7 @@ description:
 positional: changes
 options:
   _input:
-    description: The record so far, or nothing before the first run.
+    description: The record so far, as a dictionary or as JSON text, or nothing before the first run.
     type: raw
   changes:
     description: The changes of this run, as RV(voiceops.salesforce.permission_set#module:changes) has them.
@@ -38,7 +38,7 @@ EXAMPLES = r"""
   ansible.builtin.set_fact:
     salesforce_converged: >-
       {{ salesforce_converged | default({})
-      | voiceops.salesforce.converge_record(api_user_outcome.changes, when=now(utc=true).isoformat(), ticket='CHG0001') }}
+      | voiceops.salesforce.converge_record(api_user_outcome.changes, when=now(utc=true).isoformat(), ticket='CHG0001') | to_json }}
     cacheable: true
 """
 

@@ -266,6 +266,7 @@ def test_the_outcome_of_the_role_holds_what_the_module_tells() -> None:
         "violations",
         "stopped",
         "changes",
+        "seats",
     }
     assert outcome.keys() - own <= returned
     assert {"missing", "not_cloned", "passed_over", "left_out", "added_dependencies", "source_changes"} <= outcome.keys()

@@ -91,6 +91,13 @@ def test_actions_are_found_by_name_alone() -> None:
     assert "action_plugin" not in (ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8")
 
 
+def test_no_role_or_playbook_goes_by_ansible_check_mode() -> None:
+    """It mirrors the command line, and stays false under a play's own check_mode: true: every result says check_mode itself."""
+    files = [path for folder in ("roles", "playbooks", "extensions") for path in (ROOT / folder).rglob("*") if path.is_file()]
+    assert files
+    assert [str(path.relative_to(ROOT)) for path in files if "ansible_check_mode" in path.read_text(encoding="utf-8")] == []
+
+
 def test_no_sanity_test_is_ignored() -> None:
     assert list((ROOT / "tests").rglob("ignore-*.txt")) == []
 

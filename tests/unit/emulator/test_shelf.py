@@ -31,8 +31,9 @@ def test_a_copy_is_like_an_org_that_is_filled_anew_and_goes_on_by_itself() -> No
     assert anew.put("Account", Name="Acme") == made, "the next Id is another one"
     copy.seed_info["users"]["agent"] = "somebody else"
     copy.switches["missing_record"] = "invalid_cross_reference_key"
-    assert first.find("Account") == []
-    assert (first.seed_info["users"]["agent"], first.switches["missing_record"]) == (anew.seed_info["users"]["agent"], "not_found")
+    for other in (first, seed.vonage("acme-shelf")):
+        assert other.find("Account") == []
+        assert (other.seed_info["users"]["agent"], other.switches["missing_record"]) == (anew.seed_info["users"]["agent"], "not_found")
 
 
 def test_a_switch_that_the_filling_asks_about_makes_another_org_and_one_that_it_does_not_is_kept() -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -57,8 +58,15 @@ def test_what_was_undone_is_what_was_done_and_is_to_be_done_again(now: list[dict
     assert [item["op"] for item in undone(continued({}, [ADD], MONDAY, "CHG1"), now)] == found
 
 
-@pytest.mark.parametrize("record", [None, {}])
-def test_without_a_record_nothing_is_known_to_be_undone(record: dict[str, Any] | None) -> None:
+def test_a_record_may_come_as_text() -> None:
+    record = continued({}, [ADD], MONDAY, "CHG1")
+    text = json.dumps(record)
+    assert continued(text, [ADD], TUESDAY) == continued(record, [ADD], TUESDAY)
+    assert undone(text, [ADD]) == undone(record, [ADD]) != []
+
+
+@pytest.mark.parametrize("record", [None, {}, "", "{}"])
+def test_without_a_record_nothing_is_known_to_be_undone(record: dict[str, Any] | str | None) -> None:
     assert undone(record, [ADD]) == []
 
 
