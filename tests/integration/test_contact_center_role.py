@@ -168,7 +168,7 @@ def test_a_plan_that_is_refused_stops_before_the_provider_hears_of_it(tmp_path: 
     asked = {"contact_center_users": people(fleet, "agent"), "contact_center_state": "exact", "contact_center_max_removals": 0}
     done = run(tmp_path, fleet, contact_center_before_add=str(file), **asked)
     assert done.status != 0
-    assert done.of("contact_center_member")[0]["error_code"] == "too_many_removals"
+    assert done.named("Plan the members")[0]["error_code"] == "too_many_removals"
     assert given(tmp_path / "hooks", "create") is None
     assert fleet["acme-uat"].org.writes == []
     assert "max_removals" in done.named("Stop where a step failed")[0]["msg"]
@@ -330,7 +330,7 @@ def test_nobody_gets_a_set_where_the_plan_is_refused(tmp_path: Path, serve: Call
     fleet = serve()
     asked = {"contact_center_users": people(fleet, "without_set"), "contact_center_permission_set": "ContactCenterAgentExternalTelephony"}
     refused = run(tmp_path, fleet, contact_center_state="exact", contact_center_max_removals=0, **asked)
-    assert refused.of("contact_center_member")[0]["error_code"] == "too_many_removals"
+    assert refused.named("Plan the members")[0]["error_code"] == "too_many_removals"
     frozen = {**asked, "contact_center_users": people(fleet, "without_set", "frozen")}
     assert run(tmp_path, fleet, **frozen).status != 0
     assert fleet["acme-uat"].org.writes == []
