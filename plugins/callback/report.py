@@ -14,7 +14,8 @@ description:
     run did not come to; the plan of each, its requirements, users who could not be found, seats, API usage, and how long it took.
   - "C(fleet.json) says what is not as declared. It has no times, Ids or usage, and is the same byte for byte when nothing changed. C(run.json) has what
     differs from run to run. C(fleet.md) and C(fleet.html) join the two for people."
-  - It writes nothing where no task of the collection ran, and never makes a run fail. What it cannot write is a warning.
+  - It writes nothing where no task of the collection ran, or where all of them only read, as in a preflight, since then nothing was compared with what
+    is declared. It never makes a run fail. What it cannot write is a warning.
   - A change counts where a task was changed. Where a play writes, what a task with C(check_mode) on only plans does not count.
   - Whether a run fails where it finds drift is the play's own affair, since a callback is not asked whether a run succeeded. See
     C(playbooks/drift.yml) and its variable C(salesforce_fail_on_drift).
@@ -171,7 +172,7 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         """The playbook has ended. With several in one command the report grows with each."""
-        if not any(play.ours for play in self._plays.values()):
+        if not any(_tells(org) for org in self._orgs.values()):
             return
         try:
             fleet, run = self._documents(stats)
@@ -269,6 +270,16 @@ class CallbackModule(CallbackBase):
         except UNWRITABLE as error:
             said = getattr(error, "strerror", None) or repr(error)
             self._display.warning(f"The report {path} could not be written: {said}. The run itself is not concerned.")
+
+
+def _tells(org: Org) -> bool:
+    """Whether it shows how the org stands to what is declared, or what kept it from showing that. Of a run that only reads, such as a preflight, no org
+    is to be called as declared, and the report of the run before stays."""
+    return bool(org.facts) or any(
+        item.action
+        and (item.writes or item.failed or any("requirements" in part for part in (item.result, *item.result.get("results", ()))))
+        for item in org.observations
+    )
 
 
 class _Seen:

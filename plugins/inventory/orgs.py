@@ -566,15 +566,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             found += asked if options["include_production"] else asked[1:]
         if SF_FILES in options["sources"]:
             files = read_files(options["sf_state_folder"])
-            warnings += [f"{name} is left out: {why}." for name, why in files.unreadable.items()]
-            if warnings and options["on_unreadable_file"] == "fail":
+            if files.unreadable and options["on_unreadable_file"] == "fail":
                 raise Problem(
                     f"reading the files of the sf CLI in {options['sf_state_folder']}",
-                    " ".join(warnings),
+                    " ".join(f"{name}: {why}." for name, why in files.unreadable.items()),
                     "Log in to these orgs again, remove the files, or set on_unreadable_file: warn.",
                     CONFIG,
                     "sf_unreadable",
                 )
+            warnings += [f"{name} is left out: {why}." for name, why in files.unreadable.items()]
             found += from_sf_files(files.orgs, files.aliases, files.sandboxes)
         if SF_ORG_LIST in options["sources"]:
             listed = org_list(options["sf_program"], options["sf_timeout"], os.environ, options["include_expired"])

@@ -7,11 +7,13 @@
 Setup Audit Trail tells. Pure.
 
 A record is {"when", "ticket", "changes": [{"op", "kind", "key", "when", "ticket", "times"}]}: the last run, and of each thing that was ever changed the
-last change. times: how often the same was done again, which is how often somebody undid it.
+last change. times: how often the same was done again, which is how often somebody undid it. It may come as JSON text, as fact caches should keep it: Ansible
+reads an org's facts again for every task, and a text is read at once.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,9 +21,9 @@ from typing import Any
 KEPT = 500
 
 
-def continued(record: Mapping[str, Any] | None, changes: Sequence[Mapping[str, Any]], when: str, ticket: str = "") -> dict[str, Any]:
+def continued(record: Mapping[str, Any] | str | None, changes: Sequence[Mapping[str, Any]], when: str, ticket: str = "") -> dict[str, Any]:
     """The record after a run that made these changes. when: ISO 8601."""
-    kept = {(item["kind"], item["key"]): dict(item) for item in (record or {}).get("changes", ())}
+    kept = {(item["kind"], item["key"]): dict(item) for item in _changes(record)}
     for change in changes:
         before = kept.pop((change["kind"], change["key"]), None)
         again = before["times"] + 1 if before and before["op"] == change["op"] else 1
@@ -30,10 +32,10 @@ def continued(record: Mapping[str, Any] | None, changes: Sequence[Mapping[str, A
     return {"when": when, "ticket": ticket, "changes": sorted(newest, key=lambda item: (item["kind"], item["key"]))}
 
 
-def undone(record: Mapping[str, Any] | None, changes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def undone(record: Mapping[str, Any] | str | None, changes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Which of the changes that are to be made now a run has made before, with when, for which ticket and how often: somebody or something, such as a
     user access policy, undid them."""
-    made = {(item["op"], item["kind"], item["key"]): item for item in (record or {}).get("changes", ())}
+    made = {(item["op"], item["kind"], item["key"]): item for item in _changes(record)}
     found = [made.get((change["op"], change["kind"], change["key"])) for change in changes]
     return [dict(item) for item in found if item is not None]
 
@@ -68,6 +70,12 @@ def _parts(change: Mapping[str, Any]) -> list[str]:
 
 def _newest(entries: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> Mapping[str, Any] | None:
     return next((entry for entry in entries if wanted and set(wanted) <= set(entry["subjects"])), None)
+
+
+def _changes(record: Mapping[str, Any] | str | None) -> Sequence[Mapping[str, Any]]:
+    told = json.loads(record) if isinstance(record, str) and record else record
+    found: Sequence[Mapping[str, Any]] = told.get("changes", ()) if isinstance(told, Mapping) else ()
+    return found
 
 
 def _named(change: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,8 @@ API_USER, CONTACT_CENTER = "api_user_info", "contact_center_info"
 SEATED: Mapping[str, str] = {"package_license_assignment": "package", "permission_set_license_assignment": "permission_set_license"}
 # What a change is called whose task was told to show nothing.
 HIDDEN = "hidden by no_log"
+# What a failed task says that was told to say nothing.
+SILENT = "What was said is hidden by no_log. Run again without it to see it."
 
 # Of a result all that a record is made of; the rest (invocation, lists of users) is not kept.
 _KEPT = frozenset(
@@ -58,6 +60,8 @@ _KEPT = frozenset(
 FACTS = ("salesforce_failure", "salesforce_notes", "salesforce_changed_last", "salesforce_changed_back")
 
 _RING = re.compile("ring[0-9]+")
+# Where in memory an object was: urllib3 1 says it of a connection that failed.
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 Entry = Mapping[str, Any]
 
@@ -127,7 +131,7 @@ def record(about: About, observations: Sequence[Observation]) -> dict[str, Any]:
     ours = [(item.action, part) for item in observations if item.action for part in _parts(item.result)]
     writing = [(item.action, part) for item in counted if item.action for part in _parts(item.result)]
     failure = _failure(about, observations)
-    requirements = _requirements(ours)
+    requirements = _requirements(ours, mode)
     told = {
         "host": about.host,
         "ring": about.ring,
@@ -201,7 +205,8 @@ def from_facts(about: About, told: Entry) -> dict[str, Any]:
     ours = [("org_info", whoami)] if whoami else []
     mode = "" if about.checking is None else (CHECK if about.checking else APPLY)
     name = f"contact_center {(center.get('contact_center') or {}).get('internal_name', '')}".strip()
-    rows = [*rows_of("api_user", api_user.get("requirements") or ()), *rows_of(name, center.get("requirements") or ())]
+    of_center = (center.get("found") if mode == CHECK else None) or center.get("requirements") or ()
+    rows = [*rows_of("api_user", api_user.get("requirements") or ()), *rows_of(name, of_center)]
     failure = _at_its_root(_failure(about, []), api_user, center)
     entry = {
         "host": about.host,
@@ -264,8 +269,8 @@ def named(change: Entry) -> str:
     return f"{change['op']} {change['kind']} {change['key']}"
 
 
-def _requirements(ours: Iterable[tuple[str, Entry]]) -> list[dict[str, str]]:
-    """The readiness tables: of each subject the last one."""
+def _requirements(ours: Iterable[tuple[str, Entry]], mode: str) -> list[dict[str, str]]:
+    """The readiness tables: of each subject the last one. In check mode the first, which says how the org is: later ones foretell."""
     tables: dict[str, list[dict[str, str]]] = {}
     users: list[str] = []
     for action, part in ours:
@@ -278,7 +283,8 @@ def _requirements(ours: Iterable[tuple[str, Entry]]) -> list[dict[str, str]]:
             subject = "api_user" if user == users[0] else f"api_user {user}"
         else:
             subject = _center(part)
-        tables[subject] = rows_of(subject, rows)
+        if mode != CHECK or subject not in tables:
+            tables[subject] = rows_of(subject, rows)
     return in_order(row for rows in tables.values() for row in rows)
 
 
@@ -401,7 +407,7 @@ def failure_of(told: Entry) -> dict[str, str] | None:
         return None
     return {
         "task": str(told.get("task") or ""),
-        "msg": str(told.get("msg") or "").strip(),
+        "msg": _ADDRESS.sub("", str(told.get("msg") or "").strip()) or (SILENT if "censored" in told else ""),
         "error_class": str(told.get("error_class") or ""),
         "code": str(told.get("error_code") or told.get("code") or ""),
     }

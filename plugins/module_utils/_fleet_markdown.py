@@ -118,7 +118,7 @@ def _head(fleet: Document, head: Document) -> str:
     lines = ["# Salesforce fleet report", "", f"**{verdict(fleet['summary'])}**", ""]
     facts = {
         "Run": f"{text(head.get('started') or '')}, {head.get('seconds') or 0} s, {text(head.get('playbook') or '')}",
-        "Mode": MODES.get(fleet["mode"], "orgs were made as declared"),
+        "Mode": MODES.get(fleet["mode"], "what differed was to be put right"),
         "Changes": fleet["summary"]["changes"],
         "Change ticket": text(head.get("ticket") or ""),
         "Slices": head.get("slices") if (head.get("slices") or 1) > 1 else "",
@@ -262,5 +262,5 @@ def _slowest(tasks: Sequence[Document]) -> str:
 
 
 def _versions(head: Document) -> str:
-    told = [f"{text(name)} {text(value)}" for name, value in sorted((head.get("versions") or {}).items()) if value]
+    told = [text(f"{name} {value}") for name, value in sorted((head.get("versions") or {}).items()) if value]
     return f"Made by {', '.join(told)}." if told else ""

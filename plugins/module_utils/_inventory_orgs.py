@@ -447,11 +447,13 @@ def _contradictions(known: Found, other: Found) -> list[str]:
     told = []
     if known.id and other.id and known.id != other.id and other.state != GONE:
         told.append(
-            f"{known.called}: {known.place} says that its Id is {known.id}, {other.place} says {other.id}. The first counts. "
+            f"{known.called}: its Id is {known.id} according to {known.place}, and {other.id} according to {other.place}. The first counts. "
             "A refresh gives a sandbox a new Id: correct or remove the one that is out of date."
         )
     if known.source == LIST and other.state != READY:
-        told.append(f"{known.called}: {known.place} names it, but {other.place} says that it is {_why(other)}. It stays in the inventory.")
+        told.append(
+            f"{known.called}: {known.place} names it, but according to {other.place} it is {_why(other)}. It stays in the inventory."
+        )
     return told
 
 

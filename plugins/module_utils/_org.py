@@ -671,8 +671,9 @@ class Org:
         if left < kept:
             raise Problem(
                 "beginning a task",
-                f"{left:,} of the {usage['limit']:,} API calls that this org may answer in 24 hours are left, and min_api_headroom keeps {kept:,} of "
-                "them for others.",
+                # No figure that differs from call to call: the report on two runs between which nothing changed is the same. It shows the usage.
+                f"of the {usage['limit']:,} API calls that this org may answer in 24 hours fewer are left than the {kept:,} which min_api_headroom "
+                "keeps for others.",
                 "Run again when the org has answered less within 24 hours (Setup, Company Information, shows it), or lower min_api_headroom.",
                 LIMIT,
                 "api_headroom",

@@ -162,7 +162,7 @@ def log_in(
         raise Problem(
             f"logging in to {connection.place} by {flow.NAME}",
             f"these options are not set: {', '.join(missing)}.",
-            "Set them in the task, as host variables salesforce_<option>, or in the environment as SALESFORCE_<OPTION>.",
+            "Set them in the task or the inventory plugin's file, as host variables salesforce_<option>, or in the environment as SALESFORCE_<OPTION>.",
             CONFIG,
             "missing_option",
         )
@@ -223,8 +223,20 @@ def write_once(path: Path, text: str) -> str:
         os.link(name, path)
     except FileExistsError:
         return path.read_text(encoding="utf-8")
+    except OSError:
+        return _created_once(path, text)
     finally:
         Path(name).unlink()
+    return text
+
+
+def _created_once(path: Path, text: str) -> str:
+    """As write_once, on a file system without links: for a moment the file is there without its text, which is nobody's either."""
+    try:
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8")
     return text
 
 

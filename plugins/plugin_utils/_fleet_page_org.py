@@ -110,7 +110,8 @@ def section(org: Org, columns: Mapping[Column, int], mode: str, playbook: str, o
 
 def _summary(org: Org, mode: str) -> Html:
     name = tag("span", org.host, class_="host")
-    ring = tag("span", f"ring {org.ring}", class_="soft") if org.ring else None
+    # Also where there is no ring: the line is a grid, and what comes next has a column of its own.
+    ring = tag("span", f"ring {org.ring}" if org.ring else "", class_="soft")
     brief = tag("span", _stopped_at(org) or in_brief(org, mode), class_="brief")
     return tag("summary", tag("h3", badge(word_of(OUTCOMES, org.outcome)), name), ring, brief, class_="f")
 

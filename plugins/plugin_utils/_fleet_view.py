@@ -234,7 +234,7 @@ def in_brief(org: Org, mode: str) -> str:
     if changes:
         said.append(f"{plural(changes, 'change')} {'to be made' if planned(org, mode) else 'made'}")
     if back:
-        said.append(f"{back:,} of them changed back since the last converge")
+        said.append("changed back since the last converge" if changes == 1 else f"{back:,} of them changed back since the last converge")
     if violations:
         said.append(plural(violations, "violation"))
     unresolved = len(org.listed("unresolved"))

@@ -7,6 +7,7 @@ Containerfile would install, with the built collection, looking at an emulated o
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -104,7 +105,7 @@ def test_the_collection_tells_the_builder_what_it_needs(tmp_path: Path, context:
     assert introspected(Path(sys.executable), context, collections, tmp_path) == wanted
 
 
-def test_what_the_context_asks_for_is_enough_to_look_at_an_org(
+def test_what_the_context_asks_for_is_enough_to_look_at_an_org_and_to_converge_it(
     tmp_path: Path, context: Path, collections: Path, serve: Callable[..., Fleet]
 ) -> None:
     python = tmp_path / "environment" / "bin" / "python"
@@ -119,8 +120,14 @@ def test_what_the_context_asks_for_is_enough_to_look_at_an_org(
     fleet = serve()
     inventory = tmp_path / "orgs.yml"
     inventory.write_text(fleet.inventory().replace("all:", "salesforce_orgs:", 1), encoding="utf-8")
-    api_user = fleet["acme-uat"].org.seed_info["api_user"]
-    variables = ["-e", f"api_user_username={api_user}", "-e", "api_user_permission_set_name=Acme_Vonage_API_User"]
+    info = fleet["acme-uat"].org.seed_info
+    declared = {
+        "api_user_username": info["api_user"],
+        "api_user_permission_set_name": "Acme_Vonage_API_User",
+        "contact_center_name": "AcmeVoice",
+        "contact_center_users": [info["users"]["agent"]],
+    }
+    variables = ["-e", json.dumps(declared)]
     environment = {
         "PATH": f"{python.parent}:/usr/bin:/bin",
         "ANSIBLE_COLLECTIONS_PATH": str(collections),
@@ -128,8 +135,10 @@ def test_what_the_context_asks_for_is_enough_to_look_at_an_org(
         "ANSIBLE_CALLBACKS_ENABLED": "voiceops.salesforce.report",
         "ANSIBLE_NOCOLOR": "1",
     }
-    for playbook in ("preflight", "drift"):
-        said = run(
+    said = {}
+    for playbook in ("preflight", "drift", "converge"):
+        writes = len(fleet["acme-uat"].org.writes)
+        said[playbook] = run(
             python.with_name("ansible-playbook"),
             "-i",
             inventory,
@@ -138,8 +147,8 @@ def test_what_the_context_asks_for_is_enough_to_look_at_an_org(
             cwd=tmp_path,
             environment=environment,
         )
-        assert "failed=0" in said, said
-    assert "create permission_set Acme_Vonage_API_User" in said
-    assert fleet["acme-uat"].org.writes == []
+        assert "failed=0" in said[playbook], said[playbook]
+        assert bool(fleet["acme-uat"].org.writes[writes:]) is (playbook == "converge")
+    assert "create permission_set Acme_Vonage_API_User" in said["drift"]
     report = (tmp_path / "salesforce_reports" / "fleet.html").read_text(encoding="utf-8")
     assert "acme-uat" in report

@@ -167,7 +167,7 @@ def test_what_a_run_may_not_repair_is_drift_and_stops_the_converge_run_after_the
     hosts = {"acme-uat": variables(fleet, **lacking)}
     done = play(tmp_path, hosts, playbook=CONVERGE)
     assert done.status == 2
-    said = done.named("Stop where something is not as the documents ask")[0]["msg"]
+    said = done.named("Stop where an org is not as it should be")[0]["msg"]
     assert "D13 modify_all_data" in said
     assert "api_user_permission_set_mode auto or clone" in said
     assert "Left as it is" in " ".join(done.named("Summary")[0]["msg"])

@@ -223,12 +223,25 @@ def test_a_report_that_cannot_be_written_is_a_warning(where: str, tmp_path: Path
         (taken / "fleet.md" / "in the way").mkdir(parents=True)
     else:
         taken.write_text("", encoding="utf-8")
-    played = reported(tmp_path, host_variables(serve()), [{"voiceops.salesforce.org_info": {}}])
+    played = reported(tmp_path, host_variables(serve()), [writing()])
     assert played.status == 0, played.output
     words = " ".join(played.output.split())
     assert "fleet.md could not be written" in words
     assert ("fleet.json could not be written" in words) == (where != "a file")
-    assert (where != "a file") or outcomes(taken) == {"acme-uat": "as_declared"}
+    assert (where != "a file") or outcomes(taken) == {"acme-uat": "changed"}
+
+
+def test_a_run_that_only_reads_calls_no_org_as_declared(tmp_path: Path, serve: Callable[..., Fleet]) -> None:
+    """Its tasks compare nothing; one of them that fails is told all the same."""
+    hosts = host_variables(serve())
+    played = reported(
+        tmp_path, hosts, [{"voiceops.salesforce.org_info": {}}, {"voiceops.salesforce.soql_info": {"query": "SELECT Id FROM User"}}]
+    )
+    assert played.status == 0, played.output
+    assert not (tmp_path / "report").exists()
+    hosts["acme-uat"]["salesforce_login_url"] = "https://127.0.0.1:9"
+    assert reported(tmp_path, hosts, [{"voiceops.salesforce.org_info": {}}]).status == 2
+    assert outcomes(tmp_path / "report") == {"acme-uat": "failed"}
 
 
 def test_without_a_task_of_the_collection_nothing_is_written(tmp_path: Path) -> None:

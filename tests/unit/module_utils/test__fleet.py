@@ -132,6 +132,20 @@ def test_a_failure_is_told_at_its_root() -> None:
     assert _fleet.from_facts(About("a", facts={"salesforce_failure": kept}), told)["failure"] == expected
 
 
+def test_a_failure_that_no_log_hides_says_so() -> None:
+    told = _fleet.record(About("acme", failed=True), [seen(failed=True, task="Secret", censored="the output has been hidden")])["failure"]
+    assert (told["task"], "no_log" in told["msg"]) == ("Secret", True)
+
+
+def test_a_failure_has_nothing_of_where_things_were_in_memory() -> None:
+    said = "<urllib3.connection.HTTPSConnection object{}>: Failed to establish a new connection"
+    told = [
+        _fleet.record(About("acme", failed=True), [seen(failed=True, msg=said.format(where))])
+        for where in (" at 0x7f3a00d1", " at 0x7FFF12")
+    ]
+    assert [item["failure"]["msg"] for item in told] == [said.format("")] * 2
+
+
 def test_the_item_of_a_loop_that_failed_is_the_failure() -> None:
     items = [{"msg": "fine", "failed": False}, {"msg": "no seat", "failed": True, "error_class": "config", "error_code": "no_free_seat"}]
     observation = Observation(
@@ -187,6 +201,21 @@ def test_requirements_are_of_the_last_reading_of_each_subject_and_in_the_order_o
         ("contact_center Voice", "X1", "met"),
     ]
     assert told["outcome"] == "as_declared"
+
+
+def test_in_check_mode_requirements_are_of_the_first_reading_since_later_ones_foretell() -> None:
+    """A center without one of its members is told as it is, whatever a run would make of it: by results and by facts alike."""
+    lacking, foretold = [row("C10", "violated", "members")], [row("C10", "met", "members")]
+    center = {"contact_centers": [{"internal_name": "V"}], "checking": True}
+    readings = [seen("contact_center_info", requirements=rows, **center) for rows in (lacking, foretold)]
+    by_results = _fleet.record(UAT, [readings[0], wrote(JOIN, action="contact_center_member", checking=True), readings[1]])
+    outcome = {"requirements": foretold, "found": lacking, "changes": [JOIN], "contact_center": {"internal_name": "V"}}
+    by_facts = {
+        checking: _fleet.from_facts(About("acme-uat", checking=checking), {"contact_center": outcome}) for checking in (True, False)
+    }
+    for told in (by_results, by_facts[True]):
+        assert (told["outcome"], [item["state"] for item in told["requirements"]], len(told["violations"])) == ("drift", ["violated"], 1)
+    assert [item["state"] for item in by_facts[False]["requirements"]] == ["met"]
 
 
 def test_users_who_were_left_out_are_told_once_and_rights_are_notes() -> None:

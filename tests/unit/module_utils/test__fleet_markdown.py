@@ -121,6 +121,12 @@ def test_seats_and_usage_stand_in_tables() -> None:
     assert "| a | 2.0 | 3 | Give (2.0 s) |" in told
 
 
+def test_versions_read_as_they_are_written() -> None:
+    """The text is also mailed as it is."""
+    told = shown(org("a"), versions={"ansible": "2.19.14", "collection": "0.1.0"})
+    assert told.endswith("\nMade by ansible 2.19.14, collection 0.1.0.\n")
+
+
 def test_no_org_is_no_table() -> None:
     assert "**No org is in this report.**" in shown()
 

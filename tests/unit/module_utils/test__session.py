@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import threading
 import time
@@ -20,7 +21,7 @@ from urllib3.connection import HTTPSConnection
 from ansible_collections.voiceops.salesforce.plugins.module_utils import _session
 from ansible_collections.voiceops.salesforce.plugins.module_utils._connection import Connection, connection
 from ansible_collections.voiceops.salesforce.plugins.module_utils._errors import LostAnswer, Problem
-from ansible_collections.voiceops.salesforce.plugins.module_utils._session import HttpSession, Login, log_in, write_private
+from ansible_collections.voiceops.salesforce.plugins.module_utils._session import HttpSession, Login, log_in, write_once, write_private
 from emulator import seed
 from emulator.faults import Delay, DropAfter, DropBefore, Fault, LoginError, Status
 from emulator.fleet import Fleet
@@ -154,6 +155,21 @@ def test_a_private_file_is_whole_private_and_alone(tmp_path: Path) -> None:
         assert path.read_text() == text
         assert path.stat().st_mode & 0o777 == 0o600
         assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
+def test_what_is_written_once_is_the_first_text_whatever_the_file_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    def refused(source: str, target: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(os, "link", refused)
+    path = tmp_path / "kept"
+    assert [write_once(path, text) for text in ("first", "second", "first")] == ["first"] * 3
+    assert path.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 # -- refused logins ------------------------------------------------------------------------------------------------------------------

@@ -57,6 +57,32 @@ def test_cloning_the_whole_package_costs_eight_calls_and_three_when_nothing_chan
     assert uat.calls() <= 3
 
 
+def test_set_licence_assignment_and_members_cost_eight_calls_in_an_org_that_is_as_declared(make_bench: Callable[..., Bench]) -> None:
+    """What an org of a fleet costs a run that finds nothing to do, its one login counted."""
+    bench = make_bench(agents=20)
+    api_user = [bench.info["api_user"]]
+    declared = (
+        (
+            "permission_set",
+            {"name": "Acme_Plain", "label": "Acme Plain", "user_permissions": ["ApiEnabled", "EditTask", "PasswordNeverExpires"]},
+        ),
+        ("package_license_assignment", {"package": "NVMContactWorld", "users": api_user}),
+        ("permission_set_assignment", {"permission_set": "Acme_Plain", "users": api_user}),
+        ("contact_center_member", {"contact_center": "AcmeVoice", "users": bench.info["agents"]}),
+    )
+    for module, options in declared:
+        assert bench.task(module, **options).get("msg") is None
+
+    bench.new_run()
+    spent = {"calls": 0, "logins": 0}
+    for module, options in declared:
+        unchanged(bench.task(module, **options))
+        spent["calls"] += bench.calls()
+        spent["logins"] += sum(entry.kind == "login" for entry in bench.entries())
+    assert spent["calls"] <= 8
+    assert spent["logins"] == 1
+
+
 def test_a_user_costs_three_calls_and_the_login_when_made_and_one_when_nothing_changes(uat: Bench) -> None:
     made = {"user": "new@acme.example", "last_name": "New", "email": "new@acme.example", "profile": "Standard User", "role": "Voice_Agents"}
     assert uat.task("user", **made, sandbox_name="uat").get("msg") is None

@@ -97,6 +97,9 @@ def test_a_task_that_would_take_calls_which_are_kept_for_others_stops_before_it_
     assert (refused["failed"], refused["changed"], refused["error_class"], refused["error_code"]) == (True, False, "limit", "api_headroom")
     assert uat.org.writes == []
     assert "min_api_headroom" in refused["msg"]
+    # The drift report is compared from run to run: what is left stands in the usage, and not in the words.
+    assert case.run(uat, min_api_headroom="20")["msg"] == refused["msg"]
+    assert refused["api"]["usage"]["limit"] == uat.org.settings.api_limit
 
 
 def test_a_task_goes_on_where_enough_calls_are_left(uat: Bench) -> None:

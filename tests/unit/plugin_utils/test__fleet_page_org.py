@@ -141,6 +141,14 @@ def test_what_was_changed_back_and_who_changed_it_are_told() -> None:
         assert words in made
 
 
+@pytest.mark.parametrize("ring", ["", "1"])
+def test_what_an_org_came_to_stands_in_its_own_column_with_a_ring_and_without(ring: str) -> None:
+    made = told({"ring": ring, "changes": [{}]})
+    summary = made[made.index("<summary") : made.index("</summary>")]
+    assert summary.count("<span") == 4
+    assert summary.index('class="soft"') < summary.index('class="brief"')
+
+
 @pytest.mark.parametrize(("known", "said"), [(True, "sandbox"), (False, "production"), (None, "")])
 def test_an_org_that_was_not_reached_is_neither_sandbox_nor_production(known: bool | None, said: str) -> None:
     made = told({"org": {"name": "", "host": "x", "is_sandbox": known}})

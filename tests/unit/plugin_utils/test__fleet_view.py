@@ -115,6 +115,7 @@ def test_of_two_contact_centers_the_graver_state_is_shown() -> None:
         (org("not_run"), "Nothing was looked at in this org: the run ended before its turn."),
         (org("as_declared"), ""),
         (org("drift", changes=[{}]), "1 change to be made"),
+        (org("drift", changes=[{"changed_back": True}]), "1 change to be made, changed back since the last converge"),
         (
             org("drift", changes=[{"changed_back": True}, {}], violations=["a"], unresolved=[{}, {}]),
             "2 changes to be made, 1 of them changed back since the last converge, 1 violation, 2 users not found",

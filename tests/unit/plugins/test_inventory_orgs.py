@@ -576,7 +576,9 @@ def test_orgs_of_the_command_line_are_hosts_and_a_broken_file_is_told(
     (warning,) = found.display.warnings
     assert "bad@acme.com.json is left out: it is no JSON" in warning
     assert "CANARY" not in str((found.display, found.variables("my-uat")))
-    assert "bad@acme.com.json" in refusal(read, "sources: [sf_files]\non_unreadable_file: fail\n")
+    refused = refusal(read, "sources: [sf_files]\non_unreadable_file: fail\n")
+    assert "bad@acme.com.json: it is no JSON" in refused
+    assert "left out" not in refused
     assert "sf org login" in refusal(read, f"sources: [sf_files]\nsf_state_folder: {state.parent}/nowhere\n")
 
 
