@@ -38,6 +38,10 @@ $(READY): requirements.txt requirements-dev.lock
 demo: $(READY) ## converge three emulated orgs, twice, and find a change made by hand
 	@$(BIN)/python -m demo
 
+.PHONY: fleet
+fleet: $(READY) ## a hundred emulated orgs: discover, converge in rings, change five by hand, find that, repair it; leaves the report
+	@$(BIN)/python -m demo.fleet
+
 .PHONY: test
 test: $(READY) ## every test; T=tests/unit runs those below a folder or in a file
 	@$(BIN)/python -m pytest -n 2 $(T)
@@ -80,9 +84,14 @@ conformance: $(READY) ## the emulator against what others wrote (needs npm); PAR
 	@$(BIN)/python -m conformance $(if $(PART),--part $(PART)) $(if $(WRITE),--write) $(if $(SWEEP),--sweep)
 
 .PHONY: bench
-bench: $(READY) ## what permission sets of 600, 2,000 and 6,000 fields cost, and 10,000 members: API calls, own time, memory
+bench: $(READY) ## what permission sets of 600, 2,000 and 6,000 fields cost, 10,000 members, and 100 orgs: API calls, time, memory
 	@$(BIN)/python -m bench.permission_set_size
 	@$(BIN)/python -m bench.membership_size
+	@$(BIN)/python -m bench.fleet
+
+.PHONY: picture
+picture: $(READY) ## photograph the report's page for docs/report.md, with Chromium
+	@$(BIN)/python -m demo.fleet_page
 
 .PHONY: format
 format: $(READY) ## let ruff mend and format the Python files
