@@ -28,7 +28,9 @@ options:
 EXAMPLES = r"""
 - name: Show the report
   ansible.builtin.debug:
-    msg: "{{ (['/reports/slice1', '/reports/slice2'] | voiceops.salesforce.fleet_merge | voiceops.salesforce.fleet_report('fleet.md')).splitlines() }}"
+    msg: >-
+      {{ (['/reports/slice1', '/reports/slice2'] | voiceops.salesforce.fleet_merge
+      | voiceops.salesforce.fleet_report('fleet.md')).splitlines() }}
 """
 
 RETURN = r"""

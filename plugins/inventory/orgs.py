@@ -317,7 +317,8 @@ orgs:
       owner: telephony
 
 ---
-# Every sandbox of a production org; the login comes from the environment (SALESFORCE_USERNAME, SALESFORCE_CLIENT_ID, SALESFORCE_PRIVATE_KEY_FILE).
+# Every sandbox of a production org; the login comes from the environment (SALESFORCE_USERNAME, SALESFORCE_CLIENT_ID,
+# SALESFORCE_PRIVATE_KEY_FILE).
 plugin: voiceops.salesforce.orgs
 sources: [sandboxes]
 login_url: https://acme.my.salesforce.com

@@ -60,7 +60,7 @@ def badge(word: Word) -> Html:
     return tag("span", tag("i", word.sign, aria_hidden="true"), " ", word.label, class_=f"badge {word.tone}")
 
 
-def bar(part: object, whole: object) -> Html:
+def gauge(part: object, whole: object) -> Html:
     """How much of something is used; nothing where it cannot be said."""
     used = share(part, whole)
     if used is None:
@@ -77,7 +77,7 @@ def headroom(api: Document) -> Html:
     if share(used, limit) is None:
         return tag("span", "not known", class_="soft")
     left = f"{max(0, int(limit or 0) - int(used or 0)):,} left"
-    return join([bar(used, limit), tag("span", f"{number(used)} of {number(limit)} used, ", tag("b", left), class_="figures")])
+    return join([gauge(used, limit), tag("span", f"{number(used)} of {number(limit)} used, ", tag("b", left), class_="figures")])
 
 
 def table(heads: Sequence[Child], rows: Iterable[Sequence[Child]], caption: str, kind: str = "") -> Html:
@@ -355,7 +355,7 @@ def _seats(org: Org) -> Html | None:
         (
             one.get("license"),
             one.get("kind"),
-            join([bar(one.get("used"), one.get("total")), f"{number(one.get('used'))} of {number(one.get('total'))}"]),
+            join([gauge(one.get("used"), one.get("total")), f"{number(one.get('used'))} of {number(one.get('total'))}"]),
             number(one.get("free")),
         )
         for one in seats

@@ -24,8 +24,9 @@ BROKEN: Mapping[str, tuple[str, ...]] = {
 LIMIT = 115_000
 
 
-def documents(count: int = 100, *, mode: str = "check", unlike: Mapping[int, str] = UNLIKE) -> tuple[Document, Document]:
-    """(fleet.json, run.json) of that many orgs. unlike: the outcome of each that is not as declared, by its place."""
+def documents(count: int = 100, *, mode: str = "check", unlike: Mapping[int, str] | None = None) -> tuple[Document, Document]:
+    """(fleet.json, run.json) of that many orgs. unlike: the outcome of each that is not as declared, by its place; UNLIKE when left out."""
+    unlike = UNLIKE if unlike is None else unlike
     orgs = sorted((_org(place, unlike.get(place, "as_declared")) for place in range(count)), key=lambda org: str(org["host"]))
     outcomes = [org["outcome"] for org in orgs]
     names = ("as_declared", "changed", "drift", "violations", "failed", "not_run")

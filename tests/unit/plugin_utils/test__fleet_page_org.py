@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.voiceops.salesforce.plugins.plugin_utils._fleet_page_org import (
     MOST_LINES,
-    bar,
     by_seconds,
+    gauge,
     headroom,
     section,
     unified,
@@ -163,10 +163,10 @@ def test_headroom_is_a_bar_and_figures() -> None:
 
 @pytest.mark.parametrize(("used", "tone"), [(10, "ok"), (75, "warn"), (90, "bad"), (100, "bad")])
 def test_a_bar_warns_when_little_is_left(used: int, tone: str) -> None:
-    made = bar(used, 100)
+    made = gauge(used, 100)
     assert f'<rect class="{tone}" width="{used}.0"' in made
     assert f'aria-label="{used}% used"' in made
-    assert bar(None, 100) == ""
+    assert gauge(None, 100) == ""
 
 
 def test_the_slowest_task_comes_first() -> None:

@@ -54,8 +54,8 @@ def test_one_broken_file_does_not_hide_the_others(tmp_path: Path, content: str, 
     put(tmp_path, "kim@acme.com.json", ORG)
     found = _sf_cli.read_files(str(tmp_path))
     assert list(found.orgs) == ["kim@acme.com.json"]
-    ((name, told),) = found.unreadable.items()
-    assert name == str(tmp_path / "a@acme.com.json")
+    assert list(found.unreadable) == [str(tmp_path / "a@acme.com.json")]
+    told = found.unreadable[str(tmp_path / "a@acme.com.json")]
     assert why in told
     assert "CANARY" not in told
 
