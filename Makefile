@@ -44,7 +44,7 @@ fleet: $(READY) ## a hundred emulated orgs: discover, converge in rings, change 
 
 .PHONY: test
 test: $(READY) ## every test; T=tests/unit runs those below a folder or in a file
-	@$(BIN)/python -m pytest -n 2 $(T)
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(T)
 
 .PHONY: check
 check: check-ruff check-mypy check-yaml check-ansible check-docs check-sanity ## every linter; each also alone, e.g. make check-ruff

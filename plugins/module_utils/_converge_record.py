@@ -6,9 +6,9 @@
 """What converging runs have done to one org, kept beside the org and never in it; which of it has been undone since; who did it, as far as the org's
 Setup Audit Trail tells. Pure.
 
-A record is {"when", "ticket", "changes": [{"op", "kind", "key", "when", "ticket", "times"}]}: the last run, and of each thing that was ever changed the
-last change. times: how often the same was done again, which is how often somebody undid it. It may come as JSON text, as fact caches should keep it: Ansible
-reads an org's facts again for every task, and a text is read at once.
+A record is {"when", "ticket", "changes": [{"op", "kind", "key", "fields", "when", "ticket", "times"}]}: the last run, and of each thing that was
+ever changed the last change. times: how often the same was done again, which is how often somebody undid it. It may come as JSON text, as fact
+caches should keep it: Ansible reads an org's facts again for every task, and a text is read at once.
 """
 
 from __future__ import annotations
@@ -26,18 +26,28 @@ def continued(record: Mapping[str, Any] | str | None, changes: Sequence[Mapping[
     kept = {(item["kind"], item["key"]): dict(item) for item in _changes(record)}
     for change in changes:
         before = kept.pop((change["kind"], change["key"]), None)
-        again = before["times"] + 1 if before and before["op"] == change["op"] else 1
+        again = before["times"] + 1 if before and _same_again(before, change) else 1
         kept[change["kind"], change["key"]] = {**_named(change), "when": when, "ticket": ticket, "times": again}
     newest = sorted(kept.values(), key=lambda item: (item["when"], item["kind"], item["key"]), reverse=True)[:KEPT]
     return {"when": when, "ticket": ticket, "changes": sorted(newest, key=lambda item: (item["kind"], item["key"]))}
 
 
 def undone(record: Mapping[str, Any] | str | None, changes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Which of the changes that are to be made now a run has made before, with when, for which ticket and how often: somebody or something, such as a
-    user access policy, undid them."""
-    made = {(item["op"], item["kind"], item["key"]): item for item in _changes(record)}
-    found = [made.get((change["op"], change["kind"], change["key"])) for change in changes]
-    return [dict(item) for item in found if item is not None]
+    """Which of the changes that are to be made now a run has made before: the change as it is to be made, with when it was made last, for which ticket
+    and how often. Somebody or something, such as a user access policy, undid them."""
+    made = {(item["kind"], item["key"]): item for item in _changes(record)}
+    found = [(change, made.get((change["kind"], change["key"]))) for change in changes]
+    return [{**item, **_named(change)} for change, item in found if item is not None and _same_again(item, change)]
+
+
+def _same_again(before: Mapping[str, Any], change: Mapping[str, Any]) -> bool:
+    """Whether a change does again what one before it did: takes away what it took away, or has again what it made; of two updates, at least one of the
+    same fields."""
+    if "delete" in (before["op"], change["op"]):
+        return bool(before["op"] == change["op"])
+    if "create" in (before["op"], change["op"]):
+        return True
+    return bool(set(before.get("fields", ())) & set(change.get("after") or ()))
 
 
 def in_words(change: Mapping[str, Any]) -> str:
@@ -79,4 +89,4 @@ def _changes(record: Mapping[str, Any] | str | None) -> Sequence[Mapping[str, An
 
 
 def _named(change: Mapping[str, Any]) -> dict[str, Any]:
-    return {"op": change["op"], "kind": change["kind"], "key": change["key"]}
+    return {"op": change["op"], "kind": change["kind"], "key": change["key"], "fields": sorted(change.get("after") or ())}

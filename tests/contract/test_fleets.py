@@ -37,6 +37,8 @@ def test_the_trail_is_read_newest_first_with_who_it_was(org: Org) -> None:
         seed.put_audit(org.state, "frozeuser", "Froze user account for One")  # nobody has worked in its Setup
     since = (datetime.now(UTC) - timedelta(days=180)).strftime("%Y-%m-%dT%H:%M:%SZ")
     rows = org.soql(f"SELECT {TRAIL} FROM SetupAuditTrail WHERE CreatedDate >= {since} ORDER BY CreatedDate DESC LIMIT 20")
+    if not rows and org.state is None:
+        pytest.skip("nobody has worked in the Setup of this org")
     assert rows
     times = [row["CreatedDate"] for row in rows]
     assert times == sorted(times, reverse=True)

@@ -144,7 +144,7 @@ def test_the_inventory_that_the_controller_stores_holds_no_secret(story: Story) 
 def test_drift_fails_each_slice_so_that_people_are_told(story: Story) -> None:
     for job in story.slices:
         assert job.status == "failed", job.output
-        failed = job.of("runner_on_failed", "Stop where there is drift")
+        failed = job.of("runner_on_failed", "Stop where an org is not as it should be")
         assert len(failed) == 1
         assert "differences" in failed[0]["res"]["msg"]
         assert job.of("runner_on_unreachable") == []

@@ -33,7 +33,7 @@ def test_the_first_run_begins_a_record() -> None:
     assert continued(None, [ADD], MONDAY, "CHG1") == {
         "when": MONDAY,
         "ticket": "CHG1",
-        "changes": [{"op": "create", "kind": ADD["kind"], "key": ADD["key"], "when": MONDAY, "ticket": "CHG1", "times": 1}],
+        "changes": [{"op": "create", "kind": ADD["kind"], "key": ADD["key"], "fields": [], "when": MONDAY, "ticket": "CHG1", "times": 1}],
     }
 
 
@@ -63,6 +63,21 @@ def test_a_record_may_come_as_text() -> None:
     text = json.dumps(record)
     assert continued(text, [ADD], TUESDAY) == continued(record, [ADD], TUESDAY)
     assert undone(text, [ADD]) == undone(record, [ADD]) != []
+
+
+OTHER = {**GRANT, "before": {"label": "A"}, "after": {"label": "B"}}
+REVOKED = {**ADD, "op": "update", "before": {"is_revoked": True}, "after": {"is_revoked": False}}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_undone"),
+    [(GRANT, GRANT, True), (GRANT, OTHER, False), (ADD, REVOKED, True), (REMOVE, REVOKED, False), (REMOVE, REMOVE, True)],
+    ids=["the same field", "another field", "made, and put right in part", "taken away, and to be put right", "taken away again"],
+)
+def test_what_is_done_again_need_not_be_done_in_the_same_way(before: dict[str, Any], now: dict[str, Any], is_undone: bool) -> None:
+    record = continued({}, [before], MONDAY)
+    assert [item["op"] for item in undone(record, [now])] == ([now["op"]] if is_undone else [])
+    assert continued(record, [now], TUESDAY)["changes"][0]["times"] == (2 if is_undone else 1)
 
 
 @pytest.mark.parametrize("record", [None, {}, "", "{}"])
